@@ -1,0 +1,13 @@
+//! dbguard reads a repository, understands which databases it has and where their data lives, and guards them.
+//!
+//! Two straight lines carry all the data, with nothing running backwards:
+//!
+//! ```text
+//! repository ─ survey ─> facts ─┬─ policy ─> plan ─> diff | apply          (init, update, undo)
+//!                               └─ policy ─> rules ─> findings ─> report   (audit)
+//! command text ─ effects ─> what it would do to which data ─> verdict      (guard, hook)
+//! ```
+
+pub mod presets;
+pub mod source;
+pub mod survey;

@@ -1,0 +1,3 @@
+//! The `dbguard` binary.
+
+fn main() {}

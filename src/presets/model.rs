@@ -1,0 +1,331 @@
+//! The shape of a preset: knowledge about the world, written in TOML, typed here.
+//!
+//! The build step loads the embedded files with the same code that loads a user's own, and prints the result as Rust
+//! source: the `Debug` form of every type here is a valid constant expression, so nothing is parsed at start-up.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+
+use serde::Deserialize;
+
+/// Text of a preset: static when embedded, owned when a user wrote it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Str(pub Cow<'static, str>);
+
+impl Str {
+    /// Embedded text.
+    pub const fn of(text: &'static str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+}
+
+impl Deref for Str {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Str {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Str {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Str::of({:?})", &*self.0)
+    }
+}
+
+/// A list in a preset: static when embedded, owned when a user wrote it.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent, bound(deserialize = "T: Deserialize<'de>"))]
+pub struct List<T: Clone + 'static>(pub Cow<'static, [T]>);
+
+impl<T: Clone> List<T> {
+    /// An embedded list.
+    pub const fn of(items: &'static [T]) -> Self {
+        Self(Cow::Borrowed(items))
+    }
+}
+
+impl<T: Clone> Default for List<T> {
+    fn default() -> Self {
+        Self(Cow::Borrowed(&[]))
+    }
+}
+
+impl<T: Clone> Deref for List<T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<'a, T: Clone> IntoIterator for &'a List<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<T: Clone + fmt::Debug> fmt::Debug for List<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "List::of(&{:?})", &*self.0)
+    }
+}
+
+/// How far dbguard goes with an engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Support {
+    /// Guard scripts back it up and restore it.
+    Full,
+    /// Recognised and reported; `advice` says what to do instead.
+    Detect,
+}
+
+/// What a database is there for. Source of the `role` field of `dbguard.detect/1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// The system of record.
+    Primary,
+    /// Losing it costs time, not data.
+    Cache,
+    /// Holds work that nobody has done yet.
+    Queue,
+    /// A search index, usually rebuilt from elsewhere.
+    Search,
+    /// Exists for tests only.
+    Test,
+    /// Nothing told.
+    Unknown,
+}
+
+/// A database engine: `presets/engines/<id>.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Engine {
+    /// Lower-case id used everywhere (`postgres`).
+    pub id: Str,
+    /// Name for people (`PostgreSQL`).
+    pub title: Str,
+    /// Guard scripts or detection only.
+    pub support: Support,
+    /// For `detect` engines: what a team should do instead, one sentence.
+    #[serde(default)]
+    pub advice: Str,
+    /// What it is usually there for.
+    pub role: Role,
+    /// URL schemes without `://`; driver suffixes (`postgresql+asyncpg`) are matched by their part before `+`.
+    #[serde(default)]
+    pub url_schemes: List<Str>,
+    /// Other names that frameworks, JDBC URLs and drivers use for it (`pgsql`, `django.db.backends.postgresql`).
+    #[serde(default)]
+    pub adapters: List<Str>,
+    /// Driver packages whose presence suggests the engine (`npm:pg`, `pypi:psycopg2`, `go:github.com/lib/pq`).
+    #[serde(default)]
+    pub drivers: List<Str>,
+    /// Default ports.
+    #[serde(default)]
+    pub ports: List<u16>,
+    /// Container images; of all engines the longest matching pattern wins.
+    #[serde(default)]
+    pub images: List<Image>,
+    /// File name globs of embedded databases (`*.sqlite3`).
+    #[serde(default)]
+    pub database_files: List<Str>,
+    /// Environment variables that carry its connection (`REDIS_URL`, `PGHOST`).
+    #[serde(default)]
+    pub connection: Connection,
+    /// Terraform / `OpenTofu` resource types, optionally narrowed (`aws_db_instance:engine=postgres`).
+    #[serde(default)]
+    pub terraform: List<Str>,
+    /// Helm chart names (dependencies in `Chart.yaml`, top-level keys of values files).
+    #[serde(default)]
+    pub helm_charts: List<Str>,
+    /// Kubernetes custom resource kinds that create one (`Cluster.postgresql.cnpg.io`).
+    #[serde(default)]
+    pub kubernetes_kinds: List<Str>,
+    /// Patterns for `.gitignore`; never one that could hide a migration or a seed.
+    #[serde(default)]
+    pub ignore: List<Str>,
+    /// What the preset must recognise, and what it must not.
+    #[serde(default, rename = "example")]
+    pub examples: List<EngineExample>,
+}
+
+/// A container image of an engine.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Image {
+    /// Repository without registry and tag; `*` matches within one path component. Without `/` the last component of the
+    /// image's repository is compared (`postgres` matches `docker.io/library/postgres` and `acme/postgres`), with `/` the
+    /// last components.
+    pub pattern: Str,
+    /// Where the data lives, by major version; the first entry whose range holds the image's version is used.
+    #[serde(default)]
+    pub data: List<DataDirectory>,
+    /// Variables that the entrypoint reads.
+    #[serde(default)]
+    pub variables: Variables,
+}
+
+/// A data directory inside an image.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataDirectory {
+    /// Absolute path.
+    pub path: Str,
+    /// First major version with this layout.
+    #[serde(default)]
+    pub from: Option<u32>,
+    /// First major version without it.
+    #[serde(default)]
+    pub before: Option<u32>,
+    /// Whether the image declares it as a `VOLUME` (unmounted data goes to an anonymous volume).
+    #[serde(default)]
+    pub declared: bool,
+}
+
+/// Variables of an image's entrypoint; each may exist with a `_FILE` suffix too.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Variables {
+    /// Names that set the user.
+    pub user: List<Str>,
+    /// Names that set the password.
+    pub password: List<Str>,
+    /// Names that set the database.
+    pub database: List<Str>,
+    /// Used when `user` is unset.
+    pub default_user: Option<Str>,
+    /// Used when `database` is unset; `$user` means the user's name.
+    pub default_database: Option<Str>,
+    /// Names that are read only while the data directory is empty.
+    pub first_init: List<Str>,
+}
+
+/// Environment variables outside the server's own image that carry a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Connection {
+    /// Whole URLs.
+    pub url: List<Str>,
+    /// Host names.
+    pub host: List<Str>,
+    /// Ports.
+    pub port: List<Str>,
+    /// Database names or, for embedded engines, paths.
+    pub database: List<Str>,
+    /// User names.
+    pub user: List<Str>,
+    /// Passwords.
+    pub password: List<Str>,
+}
+
+/// One thing that an engine preset must (or must not) recognise.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EngineExample {
+    /// A container image reference …
+    pub image: Option<Str>,
+    /// … or a connection URL …
+    pub url: Option<Str>,
+    /// … or a driver package.
+    pub driver: Option<Str>,
+    /// Data directory expected for the image.
+    pub data: Option<Str>,
+    /// False for look-alikes: the example must not be this engine.
+    #[serde(default = "yes")]
+    pub matches: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A framework, ORM or migration tool: `presets/stacks/<id>.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stack {
+    /// Lower-case id (`django`, `prisma`).
+    pub id: Str,
+    /// Name for people.
+    pub title: Str,
+    /// Ids added to `frameworks[]`.
+    #[serde(default)]
+    pub frameworks: List<Str>,
+    /// Ids added to `orms[]` (ORMs and migration tools).
+    #[serde(default)]
+    pub orms: List<Str>,
+    /// Any of these makes the stack present.
+    #[serde(default, rename = "marker")]
+    pub markers: List<Marker>,
+    /// Commands that run tests.
+    #[serde(default)]
+    pub test_commands: List<Str>,
+    /// Commands that migrate forward.
+    #[serde(default)]
+    pub migrate_commands: List<Str>,
+    /// Globs of migration files, root-relative at any depth.
+    #[serde(default)]
+    pub migrations: List<Str>,
+    /// Configuration files that name databases, and how to read them.
+    #[serde(default, rename = "config")]
+    pub configs: List<Config>,
+    /// How to keep the tests off the real database, one sentence.
+    #[serde(default)]
+    pub test_advice: Str,
+    /// What the preset must recognise, and what it must not.
+    #[serde(default, rename = "example")]
+    pub examples: List<StackExample>,
+}
+
+/// Evidence that a stack is present: all keys that are given must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Marker {
+    /// A declared dependency, `ecosystem:name` (`npm:prisma`, `pypi:django`, `gem:rails`, `composer:laravel/framework`,
+    /// `cargo:sqlx`, `go:gorm.io/gorm`, `maven:…`, `nuget:…`, `hex:ecto_sql`); `*` matches any run of characters.
+    pub dependency: Option<Str>,
+    /// A file, as a glob at any depth.
+    pub file: Option<Str>,
+    /// Text that one line of that file must hold.
+    pub contains: Option<Str>,
+}
+
+/// A configuration file that names databases.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Globs, at any depth.
+    pub files: List<Str>,
+    /// Which reader understands it.
+    pub reader: Str,
+    /// Key, table or call names for that reader, in order of preference.
+    #[serde(default)]
+    pub keys: List<Str>,
+}
+
+/// One small repository that a stack preset must (or must not) recognise.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StackExample {
+    /// Path of the only file …
+    pub file: Str,
+    /// … and its text.
+    #[serde(default)]
+    pub text: Str,
+    /// Engines expected from it (presence is enough).
+    #[serde(default)]
+    pub engines: List<Str>,
+    /// False for look-alikes.
+    #[serde(default = "yes")]
+    pub matches: bool,
+}
