@@ -1,1 +1,50 @@
-fn main() {}
+//! Compiles the TOML under `presets/` to static tables, so that nothing is parsed when the program starts.
+#![allow(missing_docs, dead_code, unreachable_pub)]
+
+#[path = "src/presets/load.rs"]
+mod load;
+#[path = "src/presets/model.rs"]
+mod model;
+
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use serde::de::DeserializeOwned;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo::rerun-if-changed=presets");
+    println!("cargo::rerun-if-changed=templates");
+    let tables = [
+        table::<model::Engine>("ENGINES", "Engine", "presets/engines")?,
+        table::<model::Stack>("STACKS", "Stack", "presets/stacks")?,
+        table::<model::PolicyPreset>("POLICIES", "PolicyPreset", "presets/policies")?,
+    ];
+    let out = PathBuf::from(env::var("OUT_DIR")?).join("presets.rs");
+    fs::write(out, tables.concat())?;
+    Ok(())
+}
+
+/// One static slice: the `Debug` form of the presets is Rust source.
+fn table<T: DeserializeOwned + Debug>(
+    name: &str,
+    item: &str,
+    folder: &str,
+) -> Result<String, Box<dyn std::error::Error>> {
+    let mut items = Vec::new();
+    for path in preset_files(Path::new(folder)) {
+        let text = fs::read_to_string(&path)?;
+        items.push(load::parse::<T>(&path.display().to_string(), &text).map_err(|error| error.to_string())?);
+    }
+    Ok(format!("/// From `{folder}`.\npub(super) static {name}: &[{item}] = &{items:?};\n"))
+}
+
+fn preset_files(folder: &Path) -> Vec<PathBuf> {
+    walkdir::WalkDir::new(folder)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_map(Result::ok)
+        .map(walkdir::DirEntry::into_path)
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect()
+}

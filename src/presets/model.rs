@@ -14,13 +14,6 @@ use serde::Deserialize;
 #[serde(transparent)]
 pub struct Str(pub Cow<'static, str>);
 
-impl Str {
-    /// Embedded text.
-    pub const fn of(text: &'static str) -> Self {
-        Self(Cow::Borrowed(text))
-    }
-}
-
 impl Deref for Str {
     type Target = str;
     fn deref(&self) -> &str {
@@ -36,7 +29,7 @@ impl fmt::Display for Str {
 
 impl fmt::Debug for Str {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Str::of({:?})", &*self.0)
+        write!(f, "Str(Cow::Borrowed({:?}))", &*self.0)
     }
 }
 
@@ -46,9 +39,9 @@ impl fmt::Debug for Str {
 pub struct List<T: Clone + 'static>(pub Cow<'static, [T]>);
 
 impl<T: Clone> List<T> {
-    /// An embedded list.
-    pub const fn of(items: &'static [T]) -> Self {
-        Self(Cow::Borrowed(items))
+    /// Appends what a user's preset adds.
+    pub fn extend(&mut self, more: &Self) {
+        self.0.to_mut().extend_from_slice(more);
     }
 }
 
@@ -75,7 +68,7 @@ impl<'a, T: Clone> IntoIterator for &'a List<T> {
 
 impl<T: Clone + fmt::Debug> fmt::Debug for List<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "List::of(&{:?})", &*self.0)
+        write!(f, "List(Cow::Borrowed(&{:?}))", &*self.0)
     }
 }
 
@@ -328,4 +321,50 @@ pub struct StackExample {
     /// False for look-alikes.
     #[serde(default = "yes")]
     pub matches: bool,
+}
+
+/// How one environment is backed up.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cadence {
+    /// Environment id (`development`, `test`, `staging`, `production`).
+    pub environment: Str,
+    /// Hours between backups, as cron understands them: minutes for `Nm`, hours for `Nh`, or `before-each-run`.
+    pub every: Str,
+    /// Newest backups that are always kept.
+    pub keep_last: u32,
+    /// Days that backups are kept beyond those.
+    pub keep_days: u32,
+}
+
+/// How careful a team wants to be: `presets/policies/<id>.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyPreset {
+    /// Lower-case id (`standard`).
+    pub id: Str,
+    /// Whom it is for, one sentence.
+    pub title: Str,
+    /// Frequency and retention by environment.
+    #[serde(rename = "cadence")]
+    pub cadences: List<Cadence>,
+    /// Newest verified backups that nothing ever deletes.
+    pub keep_last: u32,
+    /// Days that other backups are kept.
+    pub keep_days: u32,
+    /// Days that backups labelled as taken before a migration are kept.
+    pub pre_migration_days: u32,
+    /// Hours after which the newest verified backup counts as stale.
+    pub stale_hours: u32,
+    /// A backup smaller than this many bytes is suspicious.
+    pub minimum_bytes: u64,
+    /// People who must agree before a destructive operation in production.
+    pub approvals: u32,
+    /// Rows that a statement may touch before it needs a backup and approval.
+    pub affected_rows: u32,
+    /// Whether backups must be encrypted.
+    pub encryption: bool,
+    /// Artefacts written with each PostgreSQL backup besides the custom-format dump.
+    #[serde(default)]
+    pub artefacts: List<Str>,
 }
