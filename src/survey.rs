@@ -1,6 +1,10 @@
 //! Facts about a repository, each with the place it was read from; no opinions.
 
+pub mod glob;
+mod ignored;
 pub mod tree;
+mod vendored;
+mod walk;
 
 use serde::Serialize;
 
