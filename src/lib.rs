@@ -14,3 +14,4 @@ pub mod presets;
 pub mod report;
 pub mod source;
 pub mod survey;
+pub mod yaml;

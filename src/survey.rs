@@ -1,6 +1,11 @@
 //! Facts about a repository, each with the place it was read from; no opinions.
 
+pub mod found;
+pub mod glob;
+mod ignored;
 pub mod tree;
+mod vendored;
+mod walk;
 
 use serde::Serialize;
 
@@ -195,6 +200,12 @@ pub struct Database {
     pub confidence: Confidence,
     /// Which kind of file declared it.
     pub origin: Origin,
+    /// Other host names under which clients reach it: container name, network aliases.
+    #[serde(skip)]
+    pub aliases: Vec<String>,
+    /// Ports of the host machine that lead to it.
+    #[serde(skip)]
+    pub published_ports: Vec<u16>,
 }
 
 impl Database {
@@ -220,6 +231,8 @@ impl Database {
             sources: vec![place],
             confidence: Confidence::Medium,
             origin,
+            aliases: Vec::new(),
+            published_ports: Vec::new(),
         }
     }
 }
