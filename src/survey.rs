@@ -1,5 +1,8 @@
 //! Facts about a repository, each with the place it was read from; no opinions.
 
+pub mod dotenv;
+pub mod hidden;
+pub mod interpolate;
 pub mod tree;
 
 use serde::Serialize;
