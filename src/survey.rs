@@ -1,8 +1,11 @@
 //! Facts about a repository, each with the place it was read from; no opinions.
 
+pub mod dotenv;
 pub mod found;
 pub mod glob;
+pub mod hidden;
 mod ignored;
+pub mod interpolate;
 pub mod tree;
 mod vendored;
 mod walk;
