@@ -11,3 +11,4 @@
 pub mod presets;
 pub mod source;
 pub mod survey;
+pub mod template;
