@@ -14,4 +14,5 @@ pub mod presets;
 pub mod report;
 pub mod source;
 pub mod survey;
+pub mod template;
 pub mod yaml;

@@ -241,6 +241,7 @@ impl Database {
 }
 
 /// Surveys the repository at `root`.
-pub fn of(_root: &std::path::Path, _presets: &crate::presets::Presets) -> Survey {
-    Survey::default()
+pub fn of(root: &std::path::Path, _presets: &crate::presets::Presets) -> Survey {
+    let (_tree, incomplete) = tree::Tree::walk(root);
+    Survey { incomplete, ..Survey::default() }
 }
