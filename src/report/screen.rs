@@ -109,11 +109,11 @@ pub fn database_line(database: &Database) -> Line {
         database.sources.first().map(|place| format!("{}:{}", place.path, place.line)).unwrap_or_default();
     let tone = if database.confidence == Confidence::Low { Tone::Warning } else { Tone::Good };
     Line::of(Tone::Plain, "  ")
-        .and(Tone::Strong, column(&format!("{}{version}", database.engine), 17))
-        .and(Tone::Plain, column(&whereabouts(database), 17))
-        .and(Tone::Plain, column(&volume(database), 17))
-        .and(tone, column(sureness(database.confidence), 9))
-        .and(Tone::Faint, from_the_end(&source, WIDTH - 62))
+        .and(Tone::Strong, column(&format!("{}{version}", database.engine), 15))
+        .and(Tone::Plain, column(&whereabouts(database), 16))
+        .and(Tone::Plain, column(&volume(database), 16))
+        .and(tone, column(sureness(database.confidence), 8))
+        .and(Tone::Faint, from_the_end(&source, WIDTH - 57))
 }
 
 fn whereabouts(database: &Database) -> String {
@@ -151,7 +151,7 @@ fn volume(database: &Database) -> String {
     match database.volume_kind {
         VolumeKind::Named => name.to_owned(),
         VolumeKind::External => format!("{name} external"),
-        VolumeKind::Bind => from_the_end(name, 16),
+        VolumeKind::Bind => from_the_end(name, 15),
         VolumeKind::Anonymous => "unnamed volume".to_owned(),
         VolumeKind::Tmpfs => "in memory".to_owned(),
         VolumeKind::None if database.compose_service.is_some() => "no volume".to_owned(),
