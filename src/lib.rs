@@ -8,6 +8,8 @@
 //! command text ─ effects ─> what it would do to which data ─> verdict      (guard, hook)
 //! ```
 
+pub mod apply;
+pub mod plan;
 pub mod presets;
 pub mod source;
 pub mod survey;
