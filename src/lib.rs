@@ -10,6 +10,8 @@
 
 pub mod cli;
 pub mod policy;
+pub mod apply;
+pub mod plan;
 pub mod presets;
 pub mod report;
 pub mod source;
