@@ -2,6 +2,7 @@
 
 pub mod found;
 pub mod tree;
+pub mod url;
 
 use serde::Serialize;
 
