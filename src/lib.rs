@@ -8,6 +8,11 @@
 //! command text ─ effects ─> what it would do to which data ─> verdict      (guard, hook)
 //! ```
 
+pub mod cli;
+pub mod policy;
 pub mod presets;
+pub mod report;
 pub mod source;
 pub mod survey;
+pub mod template;
+pub mod yaml;

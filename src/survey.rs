@@ -1,8 +1,15 @@
 //! Facts about a repository, each with the place it was read from; no opinions.
 
+pub mod dotenv;
 pub mod found;
+pub mod glob;
+pub mod hidden;
+mod ignored;
+pub mod interpolate;
 pub mod tree;
 pub mod url;
+mod vendored;
+mod walk;
 
 use serde::Serialize;
 
@@ -232,4 +239,10 @@ impl Database {
             published_ports: Vec::new(),
         }
     }
+}
+
+/// Surveys the repository at `root`.
+pub fn of(root: &std::path::Path, _presets: &crate::presets::Presets) -> Survey {
+    let (_tree, incomplete) = tree::Tree::walk(root);
+    Survey { incomplete, ..Survey::default() }
 }

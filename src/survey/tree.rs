@@ -2,9 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
+use super::Incomplete;
+use super::glob::Globs;
+use super::walk;
 use crate::source::SourceFile;
 
 /// Largest file that is read as text, in bytes.
@@ -34,24 +39,42 @@ pub enum ReadError {
 #[derive(Debug)]
 pub struct Tree {
     root: Option<PathBuf>,
-    files: BTreeMap<String, Entry>,
+    /// Sorted by path, each path once.
+    files: Vec<(Box<str>, Entry)>,
     cache: RefCell<BTreeMap<String, Result<Rc<SourceFile>, ReadError>>>,
 }
 
+/// Where the text of a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Entry {
+pub(super) enum Entry {
+    /// A regular file below the root.
     OnDisk,
-    InMemory(String),
+    /// A link to a regular file below the root.
+    Link,
+    /// Text given by a test or an example.
+    InMemory(Box<str>),
 }
 
 impl Tree {
+    /// The files below `root` that git would show, besides dotenv files, which are seen even when ignored. Vendored
+    /// trees are left out; links to directories are not followed. What could not be seen comes back with the reason.
+    pub fn walk(root: &Path) -> (Self, Vec<Incomplete>) {
+        let walked = walk::walk(root);
+        (Self::new(walked.root, walked.files), walked.incomplete)
+    }
+
     /// A tree that exists only in memory, for tests and examples.
     pub fn in_memory<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let files = files
-            .into_iter()
-            .map(|(path, text)| (path.to_owned(), Entry::InMemory(text.to_owned())))
-            .collect();
-        Self { root: None, files, cache: RefCell::default() }
+        let files =
+            files.into_iter().map(|(path, text)| (path.into(), Entry::InMemory(text.into()))).collect();
+        Self::new(None, files)
+    }
+
+    fn new(root: Option<PathBuf>, mut files: Vec<(Box<str>, Entry)>) -> Self {
+        files.sort_unstable_by(|left, right| left.0.cmp(&right.0));
+        files.dedup_by(|later, earlier| later.0 == earlier.0);
+        files.shrink_to_fit();
+        Self { root, files, cache: RefCell::default() }
     }
 
     /// The directory that the tree was read from; none for one in memory.
@@ -61,12 +84,43 @@ impl Tree {
 
     /// All paths, sorted.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.files.keys().map(String::as_str)
+        self.files.iter().map(|(path, _)| &**path)
     }
 
     /// Whether the walk saw `path`.
     pub fn has(&self, path: &str) -> bool {
-        self.files.contains_key(path)
+        self.entry(path).is_some()
+    }
+
+    /// Whether the walk saw a file below the directory `path`, which is given without a trailing slash.
+    pub fn has_directory(&self, path: &str) -> bool {
+        let prefix = format!("{path}/");
+        let at = self.files.partition_point(|(known, _)| **known < *prefix);
+        self.files.get(at).is_some_and(|(known, _)| known.starts_with(&prefix))
+    }
+
+    /// Whether `path` exists below the root, ignored or not: for database files that configuration names.
+    pub fn probe(&self, path: &str) -> bool {
+        if self.has(path) {
+            return true;
+        }
+        let inside =
+            Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let Some(root) = self.root.as_deref().filter(|_| inside) else {
+            return false;
+        };
+        root.join(path).canonicalize().is_ok_and(|real| real.starts_with(root))
+    }
+
+    /// The paths that match each glob of `globs`, by the glob's number.
+    pub fn matching(&self, globs: &Globs) -> BTreeMap<usize, Vec<&str>> {
+        let mut found: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+        for path in self.paths() {
+            for number in globs.matches(path) {
+                found.entry(number).or_default().push(path);
+            }
+        }
+        found
     }
 
     /// The text of `path`; read once.
@@ -79,11 +133,70 @@ impl Tree {
         result
     }
 
+    fn entry(&self, path: &str) -> Option<&Entry> {
+        let at = self.files.binary_search_by(|(known, _)| (**known).cmp(path)).ok()?;
+        self.files.get(at).map(|(_, entry)| entry)
+    }
+
     fn load(&self, path: &str) -> Result<String, ReadError> {
-        match self.files.get(path) {
-            None => Err(ReadError::Missing),
-            Some(Entry::InMemory(text)) => Ok(text.clone()),
-            Some(Entry::OnDisk) => Err(ReadError::Missing),
+        match (self.entry(path), self.root.as_deref()) {
+            (Some(Entry::InMemory(text)), _) => Ok(text.to_string()),
+            (Some(Entry::OnDisk), Some(root)) => read_text(&root.join(path)),
+            (Some(Entry::Link), Some(root)) => {
+                read_text(&walk::link_target(root, &root.join(path)).ok_or(ReadError::Link)?)
+            }
+            (None, _) | (Some(Entry::OnDisk | Entry::Link), None) => Err(ReadError::Missing),
         }
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, ReadError> {
+    let unreadable = |error: std::io::Error| ReadError::Unreadable(error.kind().to_string());
+    let length = fs::metadata(path).map_err(unreadable)?.len();
+    if length > MAX_BYTES {
+        return Err(ReadError::TooLarge(length));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+    File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(ReadError::TooLarge(bytes.len() as u64));
+    }
+    String::from_utf8(bytes).map_err(|_| ReadError::NotText)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_files_and_directories() {
+        let tree = Tree::in_memory([("a/b.txt", "x"), ("ab/c", "y")]);
+        assert!(tree.has("a/b.txt") && !tree.has("a"));
+        assert!(tree.has_directory("a") && !tree.has_directory("a/b") && !tree.has_directory("b"));
+        assert_eq!(tree.read("ab/c").expect("text").text(), "y");
+        assert_eq!(tree.read("nope"), Err(ReadError::Missing));
+    }
+
+    #[test]
+    fn reads_are_bounded_and_text_only() {
+        let root = tempfile::tempdir().expect("temporary directory");
+        let huge = File::create(root.path().join("huge")).expect("file");
+        huge.set_len(MAX_BYTES + 1).expect("length");
+        fs::write(root.path().join("binary"), [0xff, 0xfe, 0]).expect("file");
+        let (tree, _) = Tree::walk(root.path());
+        assert_eq!(tree.read("huge"), Err(ReadError::TooLarge(MAX_BYTES + 1)));
+        assert_eq!(tree.read("binary"), Err(ReadError::NotText));
+    }
+
+    #[test]
+    fn probes_ignored_files_but_nothing_outside() {
+        let root = tempfile::tempdir().expect("temporary directory");
+        fs::create_dir(root.path().join("repo")).expect("directory");
+        fs::write(root.path().join("secret"), "").expect("file");
+        fs::write(root.path().join("repo/.gitignore"), "*.db\n").expect("file");
+        fs::write(root.path().join("repo/app.db"), "").expect("file");
+        let (tree, _) = Tree::walk(&root.path().join("repo"));
+        assert!(!tree.has("app.db") && tree.probe("app.db") && tree.probe("./app.db"));
+        assert!(!tree.probe("../secret") && !tree.probe("/etc/passwd") && !tree.probe("other.db"));
     }
 }

@@ -1,0 +1,1 @@
+//! Edits of a policy file that a person owns: comments and order survive.
