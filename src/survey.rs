@@ -7,6 +7,7 @@ pub mod hidden;
 mod ignored;
 pub mod interpolate;
 pub mod tree;
+pub mod url;
 mod vendored;
 mod walk;
 
