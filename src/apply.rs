@@ -7,6 +7,8 @@
 mod checks;
 mod disk;
 mod error;
+#[cfg(test)]
+mod faulty;
 mod journal;
 mod rollback;
 

@@ -9,6 +9,7 @@
 
 pub mod block;
 pub mod diff;
+pub mod ignore_rules;
 pub mod manifest;
 pub mod merge;
 pub mod path;
