@@ -1,7 +1,9 @@
 //! Facts about a repository, each with the place it was read from; no opinions.
 
+pub mod dockerfile;
 pub mod dotenv;
 pub mod hidden;
+pub mod image;
 pub mod interpolate;
 pub mod tree;
 
