@@ -1,5 +1,6 @@
 //! Facts about a repository, each with the place it was read from; no opinions.
 
+pub mod compose;
 pub mod dockerfile;
 pub mod dotenv;
 pub mod hidden;
