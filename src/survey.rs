@@ -1,10 +1,13 @@
 //! Facts about a repository, each with the place it was read from; no opinions.
 
+pub mod compose;
+pub mod dockerfile;
 pub mod dotenv;
 pub mod found;
 pub mod glob;
 pub mod hidden;
 mod ignored;
+pub mod image;
 pub mod interpolate;
 pub mod tree;
 pub mod url;
