@@ -1,10 +1,12 @@
 //! Facts about a repository, each with the place it was read from; no opinions.
 
+pub mod dockerfile;
 pub mod dotenv;
 pub mod found;
 pub mod glob;
 pub mod hidden;
 mod ignored;
+pub mod image;
 pub mod interpolate;
 pub mod tree;
 pub mod url;
