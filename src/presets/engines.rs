@@ -147,6 +147,7 @@ fn resource(entry: &str) -> (&str, Option<(&str, &str)>) {
 mod tests {
     use super::*;
     use crate::presets::model::EngineExample;
+    use crate::survey::image::ImageRef;
     use crate::survey::url;
 
     fn id(engine: Option<&Engine>) -> Option<&str> {
@@ -230,7 +231,7 @@ mod tests {
 
     fn recognised(presets: &Presets, example: &EngineExample) -> Option<String> {
         if let Some(image) = &example.image {
-            let known = presets.by_image(image)?;
+            let known = presets.by_image(&ImageRef::parse(image)?)?;
             if example.matches && example.data.is_some() {
                 assert_eq!(known.data_directory(), example.data.as_deref(), "{image}");
             }

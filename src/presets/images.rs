@@ -3,6 +3,7 @@
 use super::Presets;
 use super::model::{Engine, Image, Variables};
 use super::wildcard;
+use crate::survey::image::ImageRef;
 
 /// An image that a preset knows.
 #[derive(Debug, Clone, Copy)]
@@ -13,25 +14,17 @@ pub struct KnownImage<'a> {
     major: Option<u32>,
 }
 
-/// A container image reference, taken apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Reference<'a> {
-    /// Path without the registry: `library/postgres`.
-    components: Vec<&'a str>,
-    tag: Option<&'a str>,
-}
-
 impl Presets {
-    /// The engine behind an image reference (`registry:5000/acme/postgres:16-alpine@sha256:…`): registry, tag and digest
-    /// do not matter, and of all patterns that match, the longest decides.
-    pub fn by_image(&self, reference: &str) -> Option<KnownImage<'_>> {
-        let reference = Reference::parse(reference)?;
+    /// The engine that an image runs: registry, tag and digest do not matter, and of all patterns that match, the one with most
+    /// components, then the longest, decides.
+    pub fn by_image(&self, image: &ImageRef) -> Option<KnownImage<'_>> {
+        let major = image.major();
         self.engines
             .iter()
             .flat_map(|engine| engine.images.iter().map(move |image| (engine, image)))
-            .filter(|(_, image)| reference.matches(&image.pattern))
-            .max_by_key(|(_, image)| (image.pattern.matches('/').count(), image.pattern.len()))
-            .map(|(engine, image)| KnownImage { engine, image, major: reference.major() })
+            .filter(|(_, known)| matches(&known.pattern, &image.repository))
+            .max_by_key(|(_, known)| (known.pattern.matches('/').count(), known.pattern.len()))
+            .map(|(engine, image)| KnownImage { engine, image, major })
     }
 }
 
@@ -70,48 +63,10 @@ impl<'a> KnownImage<'a> {
     }
 }
 
-impl<'a> Reference<'a> {
-    fn parse(text: &'a str) -> Option<Self> {
-        let text = text.trim().trim_start_matches("docker://");
-        let without_digest = text.split_once('@').map_or(text, |(name, _)| name);
-        let slash = without_digest.rfind('/').map_or(0, |at| at + 1);
-        let (path, tag) = match without_digest[slash..].split_once(':') {
-            Some((name, tag)) => (&without_digest[..slash + name.len()], Some(tag)),
-            None => (without_digest, None),
-        };
-        let mut components: Vec<&str> = path.split('/').collect();
-        if components.len() > 1 && is_registry(components[0]) {
-            components.remove(0);
-        }
-        if components.iter().any(|component| component.is_empty()) {
-            return None;
-        }
-        Some(Self { components, tag })
-    }
-
-    fn matches(&self, pattern: &str) -> bool {
-        let wanted: Vec<&str> = pattern.split('/').collect();
-        let Some(skipped) = self.components.len().checked_sub(wanted.len()) else { return false };
-        wanted.iter().zip(&self.components[skipped..]).all(|(pattern, name)| wildcard::matches(pattern, name))
-    }
-
-    /// The server's major version: `pg17` in tags that lead with another product's version, else the leading number.
-    fn major(&self) -> Option<u32> {
-        let words = || self.tag.into_iter().flat_map(|tag| tag.split(['-', '_', '.']));
-        let leading = |word: &str| {
-            word.split(|character: char| !character.is_ascii_digit())
-                .next()
-                .and_then(|digits| digits.parse().ok())
-        };
-        words()
-            .find_map(|word| word.strip_prefix("pg").and_then(leading))
-            .or_else(|| words().next().and_then(|word| leading(word.trim_start_matches('v'))))
-    }
-}
-
-/// A first component is a registry when it could be a host and not a user.
-fn is_registry(component: &str) -> bool {
-    component.contains(['.', ':']) || component == "localhost"
+/// Whether the last components of `repository` match those of `pattern`.
+fn matches(pattern: &str, repository: &str) -> bool {
+    let mut components = repository.rsplit('/');
+    pattern.rsplit('/').all(|wanted| components.next().is_some_and(|name| wildcard::matches(wanted, name)))
 }
 
 #[cfg(test)]
@@ -119,18 +74,14 @@ mod tests {
     use super::*;
 
     fn engine(image: &str) -> Option<String> {
-        Presets::embedded().by_image(image).map(|known| known.engine.id.to_string())
+        Presets::embedded().by_image(&ImageRef::parse(image)?).map(|known| known.engine.id.to_string())
     }
 
     #[test]
     fn registries_tags_and_digests_do_not_matter() {
-        for image in
-            ["localhost/postgres", "a.b:5000/x/y/postgres:16@sha256:00", "docker://postgres", " postgres "]
-        {
+        for image in ["localhost/postgres", "a.b:5000/x/y/postgres:16@sha256:00", " postgres "] {
             assert_eq!(engine(image).as_deref(), Some("postgres"), "{image}");
         }
-        assert_eq!(engine("a/"), None);
-        assert_eq!(engine(""), None);
         assert_eq!(engine("postgres/postgres-thing"), None);
     }
 
@@ -149,7 +100,8 @@ mod tests {
     #[test]
     fn images_inherit_what_they_do_not_say() {
         let presets = Presets::embedded();
-        let known = presets.by_image("postgis/postgis:16-3.4").expect("known");
+        let known =
+            presets.by_image(&ImageRef::parse("postgis/postgis:16-3.4").expect("image")).expect("known");
         assert_eq!(known.variables().default_user.as_deref(), Some("postgres"));
         assert_eq!(known.data_directories().count(), 2);
     }
