@@ -20,8 +20,8 @@ use self::disk::{Disk, RealDisk};
 pub use self::error::ApplyError;
 use self::journal::{Journal, State};
 use self::rollback::{Found, Restored};
-use crate::plan::path::RepoPath;
 use crate::plan::{Resolved, Write};
+use crate::repo_path::RepoPath;
 
 /// What a run wrote.
 #[derive(Debug, Default, PartialEq, Eq)]

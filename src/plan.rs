@@ -7,22 +7,23 @@
 //! A [`Step`] says what one path should hold and who owns it. [`resolve()`] compares that with a [`Snapshot`] and
 //! gives every step an [`Outcome`]; it never decides to overwrite, reorder or delete what a person wrote.
 
+pub mod artifacts;
 pub mod block;
 pub mod diff;
 pub mod ignore_rules;
 pub mod manifest;
 pub mod merge;
-pub mod path;
 mod refusal;
 mod resolve;
 pub mod snapshot;
+pub mod view;
 
 pub use self::block::CommentStyle;
 pub use self::manifest::Ownership;
-pub use self::path::{PathError, RepoPath};
 pub use self::refusal::Refusal;
 pub use self::resolve::{Options, resolve};
 pub use self::snapshot::Snapshot;
+pub use crate::repo_path::{PathError, RepoPath};
 
 /// One thing that should be in the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use super::error::ApplyError;
 use crate::plan::Write;
-use crate::plan::path::RepoPath;
 use crate::plan::snapshot::{Obstacle, locate};
+use crate::repo_path::RepoPath;
 
 /// Checks that `write`'s target is where and what the plan saw; gives the mode of an existing file.
 pub(super) fn check(root: &Path, write: &Write) -> Result<Option<u32>, ApplyError> {

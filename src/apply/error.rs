@@ -5,9 +5,9 @@ use std::io;
 use std::path::PathBuf;
 
 use super::disk::DiskError;
-use crate::plan::path::RepoPath;
 use crate::plan::snapshot::Obstacle;
 use crate::plan::{Refusal, Resolved};
+use crate::repo_path::RepoPath;
 
 /// Why a run wrote nothing. Whatever the variant, every file is as it was, except for [`ApplyError::Stuck`].
 #[derive(Debug, thiserror::Error)]

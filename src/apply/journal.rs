@@ -18,8 +18,8 @@ use super::disk::{Disk, DiskError};
 use super::error::ApplyError;
 use crate::plan::Write;
 use crate::plan::manifest::sha256;
-use crate::plan::path::RepoPath;
 use crate::plan::snapshot::locate;
+use crate::repo_path::RepoPath;
 
 const HOME: &str = ".dbguard/journal";
 const RECORD: &str = "journal.toml";

@@ -8,8 +8,8 @@ use super::checks;
 use super::disk::{Disk, DiskError};
 use super::journal::{FileRecord, Journal};
 use crate::plan::manifest::sha256;
-use crate::plan::path::RepoPath;
 use crate::plan::snapshot::locate;
+use crate::repo_path::RepoPath;
 
 /// How a file compares with its record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

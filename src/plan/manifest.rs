@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
 
-use super::path::RepoPath;
+use crate::repo_path::RepoPath;
 
 /// Root-relative path of the manifest.
 pub const MANIFEST_PATH: &str = ".dbguard/manifest.toml";

@@ -1,8 +1,8 @@
 //! Why a step may not be done.
 
 use super::block::MarkerError;
-use super::path::RepoPath;
 use super::snapshot::Obstacle;
+use crate::repo_path::RepoPath;
 
 /// Why nothing may be written at a path, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

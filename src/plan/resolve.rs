@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::block;
 use super::manifest::{Entry, MANIFEST_PATH, Manifest, STATE_IGNORE_PATH, blob_id, sha256};
 use super::merge::{Decision, decide};
-use super::path::RepoPath;
 use super::snapshot::{Content, Current, base_path, internal};
 use super::{CommentStyle, Desired, Mode, Outcome, Refusal, Resolved, ResolvedStep, Snapshot, Step, Write};
+use crate::repo_path::RepoPath;
 
 const STATE_IGNORE_TEMPLATE: &str = "dbguard/gitignore";
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use self::git::Git;
 pub use self::locate::locate;
 use super::manifest::{BASE_DIR, Entry, MANIFEST_PATH, Manifest, ManifestError, STATE_IGNORE_PATH, blob_id};
-use super::path::RepoPath;
+use crate::repo_path::RepoPath;
 
 /// One path as it is on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]

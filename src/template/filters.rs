@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind};
 
-/// Adds `sh`, `yaml`, `toml`, `md` and `md_code` to `environment`.
+/// Adds `sh`, `yaml`, `toml`, `md`, `md_code` and `md_codes` to `environment`.
 pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_filter("sh", sh);
     environment.add_filter("yaml", yaml);
     environment.add_filter("toml", toml);
     environment.add_filter("md", md);
     environment.add_filter("md_code", md_code);
+    environment.add_filter("md_codes", md_codes);
 }
 
 /// One bash word; a list becomes words with spaces between.
@@ -34,8 +35,12 @@ fn yaml(value: &Value) -> Result<String, Error> {
     Ok(if is_native || is_plain_yaml(&text) { text } else { double_quoted(&text) })
 }
 
-/// One TOML value.
+/// One TOML value; a list becomes an array.
 fn toml(value: &Value) -> Result<String, Error> {
+    if value.kind() == ValueKind::Seq {
+        let items: Result<Vec<_>, Error> = value.try_iter()?.map(|item| toml(&item)).collect();
+        return Ok(format!("[{}]", items?.join(", ")));
+    }
     let text = scalar(value)?;
     let is_native = matches!(value.kind(), ValueKind::Number | ValueKind::Bool);
     Ok(if is_native { text } else { toml_edit::Value::from(text).to_string() })
@@ -60,6 +65,12 @@ fn md_code(value: &Value) -> Result<String, Error> {
     let fence = "`".repeat(longest + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     Ok(format!("{fence}{pad}{text}{pad}{fence}"))
+}
+
+/// A list as code spans with commas between.
+fn md_codes(value: &Value) -> Result<String, Error> {
+    let spans: Result<Vec<_>, Error> = value.try_iter()?.map(|item| md_code(&item)).collect();
+    Ok(spans?.join(", "))
 }
 
 fn scalar(value: &Value) -> Result<String, Error> {

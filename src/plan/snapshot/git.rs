@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use git2::{Oid, Repository, Status};
 
 use crate::plan::manifest::blob_id;
-use crate::plan::path::RepoPath;
+use crate::repo_path::RepoPath;
 
 /// The repository around a root, if there is one.
 pub(super) struct Git(Option<Open>);

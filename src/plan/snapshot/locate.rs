@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Obstacle;
-use crate::plan::path::RepoPath;
+use crate::repo_path::RepoPath;
 
 /// The real place of `path` below `root`, which must be canonical. What does not exist yet stays as named.
 pub fn locate(root: &Path, path: &RepoPath) -> Result<RepoPath, Obstacle> {

@@ -1,15 +1,15 @@
 # shellcheck shell=bash disable=SC2034
-# Written by dbguard {{{ policy.tool_version }}} from dbguard.toml: change it there and run `dbguard update`.
+# Written by dbguard {{{ tool_version }}} from dbguard.toml: change it there and run `dbguard init`.
 # It names the places that hold credentials, never a credential.
 
-UP_LEVELS={{{ policy.up_levels|sh }}}
-BACKUP_DIRECTORY={{{ policy.backup_directory|sh }}}
-KEEP_LAST={{{ policy.keep_last }}}
-KEEP_DAYS={{{ policy.keep_days }}}
-PRE_MIGRATION_DAYS={{{ policy.pre_migration_days }}}
-MINIMUM_BYTES={{{ policy.minimum_bytes }}}
-STALE_HOURS={{{ policy.stale_hours }}}
-TOOL_VERSION={{{ policy.tool_version|sh }}}
+UP_LEVELS={{{ up_levels|sh }}}
+BACKUP_DIRECTORY={{{ paths.backups|sh }}}
+KEEP_LAST={{{ figures.keep_last }}}
+KEEP_DAYS={{{ figures.keep_days }}}
+PRE_MIGRATION_DAYS={{{ figures.pre_migration_days }}}
+MINIMUM_BYTES={{{ figures.minimum_bytes }}}
+STALE_HOURS={{{ figures.stale_hours }}}
+TOOL_VERSION={{{ tool_version|sh }}}
 
 # One id a line.
 DB_IDS={{{ databases|map(attribute="id")|join("\n")|sh }}}
@@ -22,17 +22,17 @@ db_config() {
       DB_ID={{{ db.id|sh }}}
       DB_ENGINE={{{ db.engine|sh }}}
       DB_ENVIRONMENT={{{ db.environment|sh }}}
-      DB_RESTORE_IN_PRODUCTION={{{ db.restore_in_production|default(false)|string|lower|sh }}}
-      DB_ARTEFACTS={{{ db.artefacts|default([])|join("\n")|sh }}}
+      DB_RESTORE_IN_PRODUCTION={{{ db.restore_in_production }}}
+      DB_ARTEFACTS={{{ figures.artefacts|join("\n")|sh }}}
       DB_RUN={{{ db.run|sh }}}
       DB_COMPOSE_FILES={{{ db.compose_files|join("\n")|sh }}}
-      DB_SERVICE={{{ db.service|sh }}}
+      DB_SERVICE={{{ (db.service or "")|sh }}}
       DB_APP_SERVICES={{{ db.app_services|join("\n")|sh }}}
-      DB_HOST={{{ db.host|sh }}}
-      DB_PORT={{{ db.port|sh }}}
-      DB_DATABASE={{{ db.database|sh }}}
-      DB_USER={{{ db.user|sh }}}
-      DB_PATH={{{ db.path|sh }}}
+      DB_HOST={{{ (db.host or "")|sh }}}
+      DB_PORT={{{ (db.port or "")|sh }}}
+      DB_DATABASE={{{ (db.database or "")|sh }}}
+      DB_USER={{{ (db.user or "")|sh }}}
+      DB_PATH={{{ (db.path or "")|sh }}}
       ;;
 {{% endfor %}}
     *) return 1 ;;

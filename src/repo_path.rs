@@ -1,10 +1,15 @@
-//! Where a plan may write: root-relative paths that cannot leave the repository.
+//! Root-relative paths that cannot leave the repository: where a plan may write, what a policy may name.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// A root-relative, `/`-separated path without `.`, `..` or `.git` components. Links are not resolved here.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
 pub struct RepoPath(String);
 
 /// Why a text is not a path inside the repository.
@@ -27,6 +32,12 @@ impl RepoPath {
         }
     }
 
+    /// A path that dbguard itself chose.
+    pub(crate) fn known(text: &'static str) -> Self {
+        debug_assert!(problem(text).is_none(), "{text}");
+        Self(text.to_owned())
+    }
+
     /// The path as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -37,9 +48,29 @@ impl RepoPath {
         root.join(&self.0)
     }
 
+    /// The way from inside this folder up to the root: `..` once per component.
+    pub fn way_up(&self) -> String {
+        vec![".."; self.0.split('/').count()].join("/")
+    }
+
     /// The directories above the path, outermost first, the root excluded.
     pub fn parents(&self) -> impl Iterator<Item = Self> + '_ {
         self.0.match_indices('/').map(|(at, _)| Self(self.0[..at].to_owned()))
+    }
+}
+
+impl TryFrom<String> for RepoPath {
+    type Error = PathError;
+    /// As a person writes it: a leading `./` and a trailing `/` are forgiven.
+    fn try_from(text: String) -> Result<Self, PathError> {
+        let tidy = text.strip_prefix("./").unwrap_or(&text);
+        Self::parse(tidy.strip_suffix('/').unwrap_or(tidy))
+    }
+}
+
+impl From<RepoPath> for String {
+    fn from(path: RepoPath) -> Self {
+        path.0
     }
 }
 
@@ -86,6 +117,12 @@ mod tests {
         for good in ["a", "a/b c", ".gitignore", "ünïcode/\"q\"", "two\nlines", "..a", "-n"] {
             assert_eq!(RepoPath::parse(good).unwrap().as_str(), good);
         }
+    }
+
+    #[test]
+    fn a_persons_way_of_writing_folders_is_forgiven() {
+        let path = RepoPath::try_from("./scripts/db/".to_owned()).unwrap();
+        assert_eq!((path.as_str(), path.way_up().as_str()), ("scripts/db", "../.."));
     }
 
     #[test]
