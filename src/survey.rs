@@ -2,6 +2,8 @@
 
 pub mod dockerfile;
 pub mod dotenv;
+pub mod env_files;
+pub mod environment;
 pub mod found;
 pub mod glob;
 pub mod hidden;
@@ -10,6 +12,7 @@ pub mod image;
 pub mod interpolate;
 pub mod tree;
 pub mod url;
+pub mod variables;
 mod vendored;
 mod walk;
 
