@@ -3,6 +3,8 @@
 pub mod compose;
 pub mod dockerfile;
 pub mod dotenv;
+pub mod env_files;
+pub mod environment;
 pub mod found;
 pub mod glob;
 pub mod hidden;
@@ -11,6 +13,7 @@ pub mod image;
 pub mod interpolate;
 pub mod tree;
 pub mod url;
+pub mod variables;
 mod vendored;
 mod walk;
 

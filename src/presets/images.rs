@@ -89,7 +89,7 @@ mod tests {
     fn the_tag_decides_where_the_data_is() {
         let presets = Presets::embedded();
         let data =
-            |image: &str| presets.by_image(image).and_then(|known| known.data_directory().map(str::to_owned));
+            |image: &str| presets.by_image(&ImageRef::parse(image)?)?.data_directory().map(str::to_owned);
         assert_eq!(data("postgres:17").as_deref(), Some("/var/lib/postgresql/data"));
         assert_eq!(data("postgres:18-alpine").as_deref(), Some("/var/lib/postgresql"));
         assert_eq!(data("pgvector/pgvector:0.7.4-pg16").as_deref(), Some("/var/lib/postgresql/data"));

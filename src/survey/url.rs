@@ -73,6 +73,11 @@ pub fn parse(text: &str) -> Option<Connection> {
         .or_else(|| url(&masked))
 }
 
+/// `text` as a fact: none when it is empty, a placeholder, or holds one (`${HOST}`, `<password>`, `***`).
+pub fn known(text: &str) -> Option<String> {
+    placeholder::known(&placeholder::mask(text))
+}
+
 fn url(text: &str) -> Option<Connection> {
     if text.contains(char::is_whitespace) {
         return None;
