@@ -328,3 +328,129 @@ fn entry(step: &Step, outcome: &Outcome, after: &[u8], known: Option<&Entry>) ->
     }
     Some(entry)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Ownership;
+    use super::super::snapshot::Obstacle;
+    use super::*;
+
+    fn path(text: &str) -> RepoPath {
+        RepoPath::parse(text).unwrap()
+    }
+
+    fn step(at: &str, desired: Desired) -> Step {
+        let (template, reason) = ("t".to_owned(), String::new());
+        Step { path: path(at), template, mode: Mode::Plain, desired, reason }
+    }
+
+    fn whole(at: &str) -> Step {
+        step(at, Desired::WholeFile { text: "new\n".to_owned() })
+    }
+
+    fn block(at: &str, id: &str) -> Step {
+        let (style, body) = (CommentStyle::Hash, "b\n".to_owned());
+        step(at, Desired::Block { id: id.to_owned(), style, body })
+    }
+
+    fn snapshot(files: &[(&str, Result<&str, Obstacle>)]) -> Snapshot {
+        let files = files.iter().map(|(at, found)| {
+            let content = found.clone().map(|text| Content {
+                bytes: text.as_bytes().to_vec(),
+                mode: 0o644,
+                uncommitted: false,
+            });
+            let current = content.map(|content| Current {
+                file: path(at),
+                content: Some(content),
+                read_only_dir: None,
+            });
+            (path(at), current)
+        });
+        Snapshot { files: files.collect(), ..Snapshot::default() }
+    }
+
+    /// The snapshot that a run leaves behind.
+    fn applied(resolved: &Resolved) -> Snapshot {
+        let texts: Vec<(&str, String)> = resolved
+            .writes
+            .iter()
+            .map(|write| (write.file.as_str(), String::from_utf8(write.after.clone().unwrap()).unwrap()))
+            .collect();
+        let files: Vec<_> = texts.iter().map(|(at, text)| (*at, Ok(text.as_str()))).collect();
+        let manifest = texts.iter().find(|(at, _)| *at == MANIFEST_PATH).unwrap();
+        Snapshot { manifest: Manifest::parse(&manifest.1).unwrap(), ..snapshot(&files) }
+    }
+
+    #[test]
+    fn the_worst_refusal_gives_the_exit_code() {
+        let unreadable = Obstacle::Unreadable("no".to_owned());
+        let all =
+            snapshot(&[("mine", Ok("x")), ("no", Err(unreadable)), ("bad", Ok("# <<< dbguard:x <<<\n"))]);
+        let code = |steps: Vec<Step>| resolve(steps, &all, Options::default()).exit_code();
+        assert_eq!(code(vec![whole("mine"), whole("no"), block("bad", "x")]), 2);
+        assert_eq!(code(vec![whole("mine"), whole("no")]), 4);
+        assert_eq!(code(vec![whole("mine")]), 1);
+        assert_eq!(code(vec![whole("free")]), 0);
+    }
+
+    #[test]
+    fn nothing_planned_is_nothing_written() {
+        assert_eq!(resolve(Vec::new(), &Snapshot::default(), Options::default()), Resolved::default());
+    }
+
+    #[test]
+    fn two_blocks_share_a_file_and_nothing_else_does() {
+        let steps = vec![block("f", "x"), block("f", "y"), whole("f")];
+        let resolved = resolve(steps, &Snapshot::default(), Options::default());
+        assert_eq!(resolved.steps[0].outcome, Outcome::Create);
+        assert_eq!(resolved.steps[1].outcome, Outcome::Edit);
+        assert_eq!(resolved.steps[2].outcome, Outcome::Refused(Refusal::SameFile(path("f"))));
+        assert_eq!(resolved.steps[1].before, resolved.steps[0].after);
+    }
+
+    #[test]
+    fn the_manifest_comes_last_and_knows_both_blocks() {
+        let resolved =
+            resolve(vec![block("f", "x"), block("f", "y")], &Snapshot::default(), Options::default());
+        assert_eq!(resolved.writes.last().unwrap().file.as_str(), MANIFEST_PATH);
+        let left = applied(&resolved);
+        let hash =
+            sha256(left.files[&path("f")].as_ref().unwrap().content.as_ref().unwrap().bytes.as_slice());
+        assert_eq!(left.manifest.at(&path("f")).filter(|entry| entry.sha256 == hash).count(), 2);
+        let again = resolve(vec![block("f", "x"), block("f", "y")], &left, Options::default());
+        assert_eq!(again.writes, []);
+    }
+
+    #[test]
+    fn what_no_step_asks_for_any_more_is_an_orphan_and_stays() {
+        let left = applied(&resolve(vec![whole("a"), whole("b")], &Snapshot::default(), Options::default()));
+        let resolved = resolve(vec![whole("a")], &left, Options::default());
+        assert_eq!(resolved.orphans, [path("b")]);
+        assert_eq!(resolved.writes, []);
+    }
+
+    #[test]
+    fn keys_that_a_person_set_are_not_claimed() {
+        let keys = |text: &str| Desired::Keys {
+            from: Some("a: 1\n".to_owned()),
+            text: text.to_owned(),
+            keys: vec!["a".to_owned()],
+        };
+        let disk = snapshot(&[("c.yml", Ok("a: 1\n"))]);
+        let same = resolve(vec![step("c.yml", keys("a: 1\n"))], &disk, Options::default());
+        assert!(
+            !String::from_utf8_lossy(same.writes.last().unwrap().after.as_ref().unwrap()).contains("c.yml")
+        );
+        let changed = applied(&resolve(vec![step("c.yml", keys("a: 2\n"))], &disk, Options::default()));
+        let entry = changed.manifest.get(&path("c.yml"), None).unwrap();
+        assert_eq!((entry.ownership, entry.keys.as_slice()), (Ownership::Keys, &["a".to_owned()][..]));
+    }
+
+    #[test]
+    fn a_base_that_cannot_be_kept_refuses_the_file() {
+        let disk = snapshot(&[(".dbguard/base/a", Err(Obstacle::NotAFile))]);
+        let resolved = resolve(vec![whole("a")], &disk, Options::default());
+        assert_eq!(resolved.steps[0].outcome, Outcome::Refused(Refusal::Obstacle(Obstacle::NotAFile)));
+    }
+}
