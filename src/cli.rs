@@ -1,11 +1,14 @@
 //! The command line: strings in, one thin file a command.
 
+mod demo;
 mod detect;
+mod init;
 mod packaging;
 mod preset;
 pub mod terminal;
+mod undo;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -40,6 +43,12 @@ enum Color {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Guard a repository: survey it, show what would be written, ask, write
+    Init(InitArgs),
+    /// Take the last write back, byte for byte
+    Undo(UndoArgs),
+    /// Watch a database being lost and restored, in a temporary folder
+    Demo(DemoArgs),
     /// Show which databases a repository has, with the evidence
     Detect(DetectArgs),
     /// List the policy presets, or show one
@@ -54,6 +63,62 @@ enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+#[derive(Debug, Args)]
+struct InitArgs {
+    /// The repository
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// Policy preset: solo, standard, strict or regulated
+    #[arg(long, value_name = "ID")]
+    preset: Option<String>,
+    /// Show everything that would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Write without asking
+    #[arg(long, short)]
+    yes: bool,
+    /// Only these kinds; may be repeated or separated by commas
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kinds())]
+    only: Vec<String>,
+    /// Also touch files that have uncommitted changes
+    #[arg(long)]
+    force: bool,
+}
+
+fn kinds() -> clap::builder::PossibleValuesParser {
+    crate::plan::artifacts::ARTIFACTS.iter().map(|artifact| artifact.id).collect::<Vec<_>>().into()
+}
+
+impl InitArgs {
+    fn for_demo(root: &Path) -> Self {
+        Self {
+            path: root.to_owned(),
+            preset: None,
+            dry_run: false,
+            yes: true,
+            only: Vec::new(),
+            force: false,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+struct UndoArgs {
+    /// The repository
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// Also take back files that changed since
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Debug, Args)]
+struct DemoArgs {
+    /// Keep the folder, to look around in it
+    #[arg(long)]
+    keep: bool,
 }
 
 #[derive(Debug, Args)]
@@ -132,6 +197,9 @@ pub type Outcome = Result<u8, Failure>;
 pub fn run(cli: &Cli) -> Outcome {
     let mut terminal = Terminal::new(cli.color, cli.quiet, cli.verbose);
     match &cli.command {
+        Command::Init(args) => init::run(args, &mut terminal),
+        Command::Undo(args) => undo::run(args, &mut terminal),
+        Command::Demo(args) => demo::run(args, &mut terminal),
         Command::Detect(args) => detect::run(args, &mut terminal),
         Command::Preset { action } => preset::run(action, &mut terminal),
         Command::Completions { shell } => packaging::completions(*shell, &mut terminal),

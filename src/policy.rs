@@ -1,8 +1,8 @@
 //! What a team decided: `dbguard.toml` over a policy preset, resolved, every setting with its origin.
 
-pub mod edit;
 pub mod file;
 pub mod load;
+pub mod propose;
 
 use crate::presets::Presets;
 use crate::presets::model::PolicyPreset;
@@ -103,7 +103,7 @@ impl Policy {
             artefacts: from.backup("artefacts", backup.artefacts.clone(), preset_artefacts(preset)),
             approvals: from.backup("approvals", backup.approvals, preset.approvals),
             affected_rows: from.backup("affected_rows", backup.affected_rows, preset.affected_rows),
-            databases: loaded.file.databases.clone(),
+            databases: loaded.file.databases.iter().filter(|entry| entry.guard).cloned().collect(),
             cadences: preset.clone(),
         })
     }

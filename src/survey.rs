@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod backups;
+pub mod compose;
 pub mod dockerfile;
 pub mod dotenv;
 pub mod env_files;
@@ -52,6 +53,8 @@ pub struct Survey {
     pub backup_scripts: Vec<String>,
     /// Paths of migration directories.
     pub migrations: Vec<String>,
+    /// The Compose files themselves, resolved.
+    pub compose: compose::ComposeFacts,
     /// Where each list entry was seen.
     pub evidence: Vec<Evidence>,
     /// What could not be read.
@@ -249,8 +252,7 @@ impl Database {
     }
 }
 
-/// Surveys the repository at `root`.
-pub fn of(root: &std::path::Path, _presets: &crate::presets::Presets) -> Survey {
-    let (_tree, incomplete) = tree::Tree::walk(root);
-    Survey { incomplete, ..Survey::default() }
+/// Reads all facts from a repository's files.
+pub fn read(tree: &tree::Tree, _presets: &crate::presets::Presets) -> Survey {
+    Survey { compose: compose::read(tree), ..Survey::default() }
 }

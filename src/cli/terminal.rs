@@ -65,4 +65,18 @@ impl Terminal {
             .collect();
         self.answer(&text.concat())
     }
+
+    /// Prints styled lines of talk, unless quiet.
+    pub fn talk(&mut self, lines: &[Line]) -> io::Result<()> {
+        if self.quiet { Ok(()) } else { self.lines(lines) }
+    }
+
+    /// Prints styled lines to standard error, even when quiet.
+    pub fn complain(&mut self, lines: &[Line]) -> io::Result<()> {
+        let mut out = io::stderr().lock();
+        for line in lines {
+            writeln!(out, "{}", line.paint(false))?;
+        }
+        Ok(())
+    }
 }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::repo_path::RepoPath;
+
 /// `dbguard.toml`: which databases are guarded, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -60,54 +62,12 @@ pub struct Paths {
 
 impl Default for Paths {
     fn default() -> Self {
-        let path = |text: &str| RepoPath(text.to_owned());
         Self {
-            scripts: path("scripts/db"),
-            backups: path("backups"),
-            guide: path("docs/DATABASE_SAFETY.md"),
-            agents: path("AGENTS.md"),
+            scripts: RepoPath::known("scripts/db"),
+            backups: RepoPath::known("backups"),
+            guide: RepoPath::known("docs/DATABASE_SAFETY.md"),
+            agents: RepoPath::known("AGENTS.md"),
         }
-    }
-}
-
-/// A path inside the repository: relative, `/`-separated, without `..`, without control characters.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
-pub struct RepoPath(String);
-
-impl RepoPath {
-    /// The path as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// `../..` once per component: the way from inside this folder up to the root.
-    pub fn way_up(&self) -> String {
-        vec![".."; self.0.split('/').count()].join("/")
-    }
-}
-
-impl TryFrom<String> for RepoPath {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        let trimmed = text.trim_start_matches("./").trim_end_matches('/');
-        if trimmed.is_empty() || trimmed.starts_with('/') || trimmed.contains('\\') {
-            return Err(format!("`{text}` is not a path inside the repository"));
-        }
-        if trimmed.chars().any(char::is_control) {
-            return Err(format!("`{}` holds control characters", text.escape_debug()));
-        }
-        if trimmed.split('/').any(|part| matches!(part, "" | "." | ".." | ".git")) {
-            return Err(format!("`{text}` must not hold empty parts, `.`, `..` or `.git`"));
-        }
-        Ok(Self(trimmed.to_owned()))
-    }
-}
-
-impl From<RepoPath> for String {
-    fn from(path: RepoPath) -> Self {
-        path.0
     }
 }
 
@@ -184,9 +144,15 @@ pub struct DatabaseEntry {
     pub id: DatabaseId,
     /// Engine preset id.
     pub engine: String,
+    /// False for a database that is deliberately left alone.
+    #[serde(default = "guarded")]
+    pub guard: bool,
     /// Which life the data leads.
     #[serde(default)]
     pub environment: DeclaredEnvironment,
+    /// Whether `restore.sh` may overwrite it although it is production.
+    #[serde(default)]
+    pub restore_in_production: bool,
     /// How the scripts reach it.
     pub run: Run,
     /// Compose files, in the order of `-f`.
@@ -214,6 +180,10 @@ pub struct DatabaseEntry {
     /// Compose services that use it, to be restarted after a restore.
     #[serde(default)]
     pub app_services: Vec<String>,
+}
+
+fn guarded() -> bool {
+    true
 }
 
 /// A short, safe name.
@@ -306,15 +276,6 @@ pub fn schema() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths_cannot_leave_the_repository() {
-        for bad in ["", "/etc", "../x", "a/../b", "a//b", ".git/hooks", "a\nb", "a\\b"] {
-            assert!(RepoPath::try_from(bad.to_owned()).is_err(), "{bad:?}");
-        }
-        assert_eq!(RepoPath::try_from("./scripts/db/".to_owned()).expect("inside").as_str(), "scripts/db");
-        assert_eq!(Paths::default().scripts.way_up(), "../..");
-    }
 
     #[test]
     fn database_ids_are_safe_as_folder_names() {

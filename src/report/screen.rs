@@ -30,6 +30,8 @@ pub enum Tone {
     Good,
     /// Needs a person's eye.
     Warning,
+    /// Bad news.
+    Bad,
 }
 
 impl Line {
@@ -69,6 +71,7 @@ impl Tone {
             Self::Faint => Style::new().dim(),
             Self::Good => Style::new().green(),
             Self::Warning => Style::new().yellow(),
+            Self::Bad => Style::new().red(),
         }
     }
 }
