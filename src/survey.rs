@@ -1,5 +1,7 @@
 //! Facts about a repository, each with the place it was read from; no opinions.
 
+pub mod agents;
+pub mod backups;
 pub mod compose;
 pub mod dockerfile;
 pub mod dotenv;
@@ -11,6 +13,7 @@ pub mod hidden;
 mod ignored;
 pub mod image;
 pub mod interpolate;
+pub mod migrations;
 pub mod tree;
 pub mod url;
 pub mod variables;

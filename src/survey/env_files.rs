@@ -35,7 +35,9 @@ pub fn is_env_file(path: &str) -> bool {
     if OTHER_KINDS.contains(&ending) {
         return false;
     }
-    if matches!(&*name, ".env" | ".envrc" | ".flaskenv" | "dotenv" | "env.local") || name.ends_with(".env") {
+    if matches!(&*name, ".envrc" | ".flaskenv" | "dotenv" | "env.local")
+        || (ending == "env" && name.contains('.'))
+    {
         return true;
     }
     if [".env.", ".env-", ".env_", ".envrc.", ".flaskenv."].iter().any(|start| name.starts_with(start)) {

@@ -84,8 +84,8 @@ pub fn from_connection(
     let mut database = Database::new(&engine.id, origin, setting.place.clone());
     database.host = connection.host().map(str::to_owned);
     database.port = connection.port();
-    database.database = connection.database.clone();
-    database.user = connection.user.clone();
+    database.database.clone_from(&connection.database);
+    database.user.clone_from(&connection.user);
     database.password_source = connection.has_password.then(|| source(&setting.place, &setting.key));
     database.role = engine.role;
     Some(database)
@@ -128,14 +128,11 @@ fn families<'a>(settings: &'a [Setting], presets: &'a Presets) -> BTreeMap<Strin
             family.parts.entry(part).or_insert(setting);
         } else if let Some((prefix, word)) = generic(&setting.key) {
             let family = families.entry(prefix).or_default();
-            match GENERIC_PARTS.iter().find(|(_, words)| words.contains(&word)) {
-                Some((part, _)) => {
-                    family.parts.entry(*part).or_insert(setting);
-                }
-                None => {
-                    family.engine = presets.by_adapter(&setting.value).or(family.engine);
-                    family.named = Some(setting);
-                }
+            if let Some((part, _)) = GENERIC_PARTS.iter().find(|(_, words)| words.contains(&word)) {
+                family.parts.entry(*part).or_insert(setting);
+            } else {
+                family.engine = presets.by_adapter(&setting.value).or(family.engine);
+                family.named = Some(setting);
             }
         }
     }
