@@ -8,6 +8,7 @@
 //! command text ─ effects ─> what it would do to which data ─> verdict      (guard, hook)
 //! ```
 
+pub mod json;
 pub mod presets;
 pub mod source;
 pub mod survey;

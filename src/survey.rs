@@ -3,9 +3,15 @@
 pub mod found;
 pub mod glob;
 mod ignored;
+mod languages;
+mod manifests;
+mod packages;
+pub mod script;
+pub mod stacks;
 pub mod tree;
 mod vendored;
 mod walk;
+mod xml;
 
 use serde::Serialize;
 
