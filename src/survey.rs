@@ -13,12 +13,18 @@ pub mod hidden;
 mod ignored;
 pub mod image;
 pub mod interpolate;
+mod languages;
+mod manifests;
 pub mod migrations;
+mod packages;
+pub mod script;
+pub mod stacks;
 pub mod tree;
 pub mod url;
 pub mod variables;
 mod vendored;
 mod walk;
+mod xml;
 
 use serde::Serialize;
 

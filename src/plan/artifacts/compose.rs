@@ -21,7 +21,9 @@ fn steps(context: &Context) -> Result<Drafted, ArtifactError> {
     let mut drafted = Drafted::default();
     let mut files: BTreeMap<RepoPath, Edited> = BTreeMap::new();
     for entry in context.policy.databases.iter().filter(|entry| entry.run == Run::Compose) {
-        let Some((path, declared)) = entry.compose_files.first().zip(context.declaration(entry)) else { continue };
+        let Some((path, declared)) = entry.compose_files.first().zip(context.declaration(entry)) else {
+            continue;
+        };
         let Ok(source) = context.tree.read(path.as_str()) else { continue };
         let edited = files.entry(path.clone()).or_insert_with(|| Edited::of((*source).clone()));
         for wanted in wanted(context, entry, declared, path) {
@@ -43,7 +45,9 @@ struct Wanted {
 fn wanted(context: &Context, entry: &DatabaseEntry, declared: &Database, file: &RepoPath) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     let service = entry.service.as_deref().unwrap_or_default();
-    let pinnable = declared.volume_kind == VolumeKind::Named && declared.volume_name.is_none();
+    // A pin that is in place is wanted too: the key stays ours.
+    let free = declared.volume_name.is_none() || declared.volume_name == entry.volume_name;
+    let pinnable = declared.volume_kind == VolumeKind::Named && free;
     if let (true, Some(key), Some(name)) = (pinnable, entry.volume.as_deref(), entry.volume_name.as_deref()) {
         wanted.push(Wanted {
             change: Change::volume_name(key, name),
@@ -51,8 +55,11 @@ fn wanted(context: &Context, entry: &DatabaseEntry, declared: &Database, file: &
             purpose: format!("pin the volume `{key}` to its real name"),
         });
     }
-    if context.guards(&entry.engine) && keeps_its_data(declared) && !has_mount(context, entry, file) {
-        let source = folder_from(file, context.policy.paths.backups.as_str());
+    let source = folder_from(file, context.policy.paths.backups.as_str());
+    if context.guards(&entry.engine)
+        && keeps_its_data(declared)
+        && !has_other_mount(context, entry, file, &source)
+    {
         wanted.push(Wanted {
             change: Change::mount(service, Value::text(format!("{source}:{MOUNT_POINT}"))),
             key: format!("services.{service}.volumes"),
@@ -67,10 +74,12 @@ fn keeps_its_data(declared: &Database) -> bool {
     matches!(declared.volume_kind, VolumeKind::Named | VolumeKind::External | VolumeKind::Bind)
 }
 
-fn has_mount(context: &Context, entry: &DatabaseEntry, file: &RepoPath) -> bool {
+/// Whether something else is mounted where the backups would go.
+fn has_other_mount(context: &Context, entry: &DatabaseEntry, file: &RepoPath, ours: &str) -> bool {
     let service = entry.service.as_deref().unwrap_or_default();
     let service = context.survey.compose.file(file.as_str()).and_then(|file| file.service(service));
-    service.is_some_and(|service| service.mounts.iter().any(|mount| mount.target.trim_end_matches('/') == MOUNT_POINT))
+    let Some(mount) = service.and_then(|service| service.mount_at(MOUNT_POINT)) else { return false };
+    mount.source.as_deref() != Some(ours)
 }
 
 /// The folder for backups as Compose resolves it: relative to the folder of the Compose file.
@@ -86,7 +95,9 @@ fn unpinned(entry: &DatabaseEntry, declared: &Database) -> Option<Note> {
     let hint = pin_hint(entry, Some(declared), name)?;
     let key = entry.volume.as_deref().unwrap_or_default();
     Some(Note {
-        message: format!("The volume `{key}` has no fixed name: a renamed folder would start an empty database."),
+        message: format!(
+            "The volume `{key}` has no fixed name: a renamed folder would start an empty database."
+        ),
         action: format!(
             "Where the data is, run:  {hint}\nWrite the name as volume_name of `{}` into {FILE}, then run: dbguard init",
             entry.id.as_str()
@@ -119,7 +130,10 @@ impl Edited {
             Err(refusal) => {
                 let line = refusal.line.map(|line| format!(":{line}")).unwrap_or_default();
                 notes.push(Note {
-                    message: format!("{}{line}: could not {}: {}.", refusal.path, wanted.purpose, refusal.reason),
+                    message: format!(
+                        "{}{line}: could not {}: {}.",
+                        refusal.path, wanted.purpose, refusal.reason
+                    ),
                     action: format!("Put this in by hand:\n{}", refusal.patch),
                 });
             }
@@ -136,7 +150,11 @@ impl Edited {
                 text: self.now.text().to_owned(),
                 keys: self.keys,
             },
-            reason: if self.purposes.is_empty() { "as it should be".to_owned() } else { self.purposes.join("; ") },
+            reason: if self.purposes.is_empty() {
+                "as it should be".to_owned()
+            } else {
+                self.purposes.join("; ")
+            },
         }
     }
 }
