@@ -8,10 +8,10 @@
 //! command text ─ effects ─> what it would do to which data ─> verdict      (guard, hook)
 //! ```
 
-pub mod cli;
-pub mod policy;
 pub mod apply;
+pub mod cli;
 pub mod plan;
+pub mod policy;
 pub mod presets;
 pub mod report;
 pub mod source;
