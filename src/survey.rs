@@ -259,6 +259,17 @@ impl Database {
 }
 
 /// Reads all facts from a repository's files.
-pub fn read(tree: &tree::Tree, _presets: &crate::presets::Presets) -> Survey {
-    Survey { compose: compose::read(tree), ..Survey::default() }
+pub fn read(tree: &tree::Tree, presets: &crate::presets::Presets) -> Survey {
+    let mut found = found::Found::default();
+    env_files::detect(tree, presets, &mut found);
+    agents::detect(tree, presets, &mut found);
+    backups::detect(tree, presets, &mut found);
+    migrations::detect(tree, presets, &mut found);
+    let _ = stacks::read(tree, presets, &mut found);
+    Survey {
+        compose: compose::read(tree),
+        orms: found.values(found::Field::Orms),
+        databases: found.databases,
+        ..Survey::default()
+    }
 }

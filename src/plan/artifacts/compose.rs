@@ -17,6 +17,7 @@ pub(super) static ARTIFACT: Artifact = Artifact { id: "compose", title: "Compose
 /// Where the folder for backups appears inside the database's container.
 const MOUNT_POINT: &str = "/backups";
 
+#[expect(clippy::unnecessary_wraps, reason = "every artefact has this signature")]
 fn steps(context: &Context) -> Result<Drafted, ArtifactError> {
     let mut drafted = Drafted::default();
     let mut files: BTreeMap<RepoPath, Edited> = BTreeMap::new();
