@@ -1,12 +1,16 @@
 //! From desired and current bytes to outcomes and writes.
 
+mod change;
+mod record;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::block;
-use super::manifest::{Entry, MANIFEST_PATH, Manifest, STATE_IGNORE_PATH, blob_id, sha256};
-use super::merge::{Decision, decide};
+use self::change::{Change, keys, managed_block, whole_file};
+use self::record::entry;
+use super::manifest::{Entry, Manifest, STATE_IGNORE_PATH, sha256};
+use super::merge::decide;
 use super::snapshot::{Content, Current, base_path, internal};
-use super::{CommentStyle, Desired, Mode, Outcome, Refusal, Resolved, ResolvedStep, Snapshot, Step, Write};
+use super::{CommentStyle, Desired, Mode, Outcome, Refusal, Resolved, ResolvedStep, Snapshot, Step};
 use crate::repo_path::RepoPath;
 
 const STATE_IGNORE_TEMPLATE: &str = "dbguard/gitignore";
@@ -100,12 +104,7 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    fn outcome(
-        &mut self,
-        step: &Step,
-        current: &Current,
-        before: Option<&[u8]>,
-    ) -> Result<(Outcome, Option<Vec<u8>>), Refusal> {
+    fn outcome(&mut self, step: &Step, current: &Current, before: Option<&[u8]>) -> Result<Change, Refusal> {
         if self.is_covered(step, current)? {
             return Ok((Outcome::Unchanged, before.map(<[u8]>::to_vec)));
         }
@@ -127,7 +126,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn desired(&self, step: &Step, before: Option<&[u8]>) -> Result<(Outcome, Option<Vec<u8>>), Refusal> {
+    fn desired(&self, step: &Step, before: Option<&[u8]>) -> Result<Change, Refusal> {
         let entry = self.snapshot.manifest.get(&step.path, step.desired.block_id());
         match &step.desired {
             Desired::WholeFile { text } => {
@@ -178,56 +177,6 @@ impl<'a> Resolver<'a> {
         let known = self.snapshot.manifest.get(&step.path, step.desired.block_id());
         self.entries.extend(after.and_then(|after| entry(step, outcome, after, known)));
     }
-
-    fn writes(self) -> Vec<Write> {
-        let manifest = self.manifest();
-        let mut writes: Vec<Write> = Vec::new();
-        let mut state: Vec<Write> = Vec::new();
-        for file in &self.order {
-            let working = &self.files[file];
-            let before = working.original.map(|content| content.bytes.clone());
-            writes.push(Write {
-                file: file.clone(),
-                before,
-                after: working.bytes.clone(),
-                mode: working.mode,
-            });
-        }
-        state.extend(self.bases.iter().filter_map(|(path, bytes)| self.state_write(path, bytes)));
-        if !self.entries.is_empty() || manifest != self.snapshot.manifest {
-            state.extend(self.state_write(&internal(MANIFEST_PATH), manifest.to_text().as_bytes()));
-        }
-        writes.extend(state);
-        writes.retain(|write| write.before != write.after);
-        writes
-    }
-
-    fn state_write(&self, path: &RepoPath, bytes: &[u8]) -> Option<Write> {
-        let current = match self.snapshot.files.get(path) {
-            Some(Ok(current)) => current.clone(),
-            Some(Err(_)) => return None,
-            None => Current { file: path.clone(), content: None, read_only_dir: None },
-        };
-        let before = current.content.map(|content| content.bytes);
-        Some(Write { file: current.file, before, after: Some(bytes.to_vec()), mode: Mode::Plain })
-    }
-
-    /// The manifest after all writes: a written file's hash goes into every entry of its path.
-    fn manifest(&self) -> Manifest {
-        let mut manifest = self.snapshot.manifest.clone();
-        self.entries.iter().for_each(|entry| manifest.set(entry.clone()));
-        for working in self.files.values() {
-            let before = working.original.map(|content| &content.bytes);
-            let Some(after) = working.bytes.as_ref().filter(|after| before != Some(after)) else { continue };
-            for (path, _) in &working.claims {
-                let stale: Vec<Entry> = manifest.at(path).cloned().collect();
-                for entry in stale {
-                    manifest.set(Entry { sha256: sha256(after), ..entry });
-                }
-            }
-        }
-        manifest
-    }
 }
 
 fn refused(step: Step, before: Option<Vec<u8>>, refusal: Refusal) -> ResolvedStep {
@@ -235,103 +184,10 @@ fn refused(step: Step, before: Option<Vec<u8>>, refusal: Refusal) -> ResolvedSte
     ResolvedStep { step, outcome: Outcome::Refused(refusal), before, after }
 }
 
-fn whole_file(
-    decision: Decision,
-    text: &str,
-    before: Option<&[u8]>,
-) -> Result<(Outcome, Option<Vec<u8>>), Refusal> {
-    let same = before.map(<[u8]>::to_vec);
-    match decision {
-        Decision::Create => Ok((Outcome::Create, Some(text.as_bytes().to_vec()))),
-        Decision::Unchanged => Ok((Outcome::Unchanged, same)),
-        Decision::Keep => Ok((Outcome::KeptUserEdits, same)),
-        Decision::Write { bytes, merged: false } => Ok((Outcome::Replace, Some(bytes))),
-        Decision::Write { bytes, merged: true } => Ok((Outcome::Edit, Some(bytes))),
-        Decision::Conflict => Err(Refusal::Conflict),
-        Decision::NoBase => Err(Refusal::NoBase),
-        Decision::Foreign => Err(Refusal::Yours),
-    }
-}
-
-fn managed_block(
-    before: Option<&[u8]>,
-    id: &str,
-    style: CommentStyle,
-    body: &str,
-) -> Result<(Outcome, Option<Vec<u8>>), Refusal> {
-    let current = before.unwrap_or_default();
-    if current.contains(&0) {
-        return Err(Refusal::NotText);
-    }
-    let after = block::upsert(current, id, style, body)?;
-    Ok((changed(before, &after), Some(after)))
-}
-
-fn keys(
-    before: Option<&[u8]>,
-    from: Option<&str>,
-    text: &str,
-) -> Result<(Outcome, Option<Vec<u8>>), Refusal> {
-    let after = text.as_bytes().to_vec();
-    let outcome = changed(before, &after);
-    if outcome != Outcome::Unchanged && before != from.map(str::as_bytes) {
-        return Err(Refusal::Stale);
-    }
-    Ok((outcome, Some(after)))
-}
-
-fn changed(before: Option<&[u8]>, after: &[u8]) -> Outcome {
-    match before {
-        None => Outcome::Create,
-        Some(before) if before == after => Outcome::Unchanged,
-        Some(_) => Outcome::Edit,
-    }
-}
-
-/// What the manifest should say about a step; `None` when it has nothing to remember.
-fn entry(step: &Step, outcome: &Outcome, after: &[u8], known: Option<&Entry>) -> Option<Entry> {
-    let is_unchanged = matches!(outcome, Outcome::Unchanged | Outcome::KeptUserEdits);
-    let mut entry = Entry {
-        path: step.path.as_str().to_owned(),
-        block: step.desired.block_id().map(str::to_owned),
-        template: step.template.clone(),
-        tool: env!("CARGO_PKG_VERSION").to_owned(),
-        ownership: step.desired.ownership(),
-        sha256: sha256(after),
-        blob: None,
-        block_sha256: None,
-        keys: Vec::new(),
-    };
-    // A file that we did not write now is as we left it only if it was before.
-    let is_claimed = known.is_some() || !is_unchanged;
-    let left = known.filter(|_| is_unchanged).map(|known| known.sha256.clone());
-    match &step.desired {
-        Desired::WholeFile { text } => {
-            entry.blob = Some(blob_id(text.as_bytes()));
-            entry.sha256 = left.filter(|_| *outcome == Outcome::KeptUserEdits).unwrap_or(entry.sha256);
-        }
-        Desired::Once { .. } if is_unchanged => return None,
-        Desired::Once { .. } => {}
-        Desired::Block { body, .. } => {
-            entry.block_sha256 = Some(sha256(body.as_bytes()));
-            entry.sha256 = left.unwrap_or(entry.sha256);
-        }
-        Desired::Keys { keys, .. } => {
-            let all: BTreeSet<_> =
-                known.into_iter().flat_map(|known| &known.keys).chain(keys).cloned().collect();
-            entry.keys = all.into_iter().collect();
-            entry.sha256 = left.unwrap_or(entry.sha256);
-            if entry.keys.is_empty() || !is_claimed {
-                return None;
-            }
-        }
-    }
-    Some(entry)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::Ownership;
+    use super::super::manifest::MANIFEST_PATH;
     use super::super::snapshot::Obstacle;
     use super::*;
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dbguard::apply;
 use dbguard::plan::{CommentStyle, Step};
@@ -24,7 +24,7 @@ fn steps() -> Vec<Step> {
 #[test]
 fn kill_9_at_random_moments_leaves_every_file_old_or_new() {
     if let Ok(root) = std::env::var(ROOT) {
-        apply_and_undo_forever(Path::new(&root));
+        return apply_and_undo_until_killed(Path::new(&root));
     }
     let sandbox = Sandbox::new();
     sandbox.write("notes.md", "mine\r\n");
@@ -35,7 +35,7 @@ fn kill_9_at_random_moments_leaves_every_file_old_or_new() {
 
     let mut unfinished = 0;
     for round in 0..ROUNDS {
-        kill_after(sandbox.root(), Duration::from_micros(15_000 + round * 7_919 % 40_000));
+        kill_after(sandbox.root(), Duration::from_micros(round * 7_919 % 40_000));
         for write in &resolved.writes {
             let found = std::fs::read(sandbox.root().join(write.file.as_str())).ok();
             assert!(found == write.before || found == write.after, "{} is neither old nor new", write.file);
@@ -50,6 +50,7 @@ fn kill_9_at_random_moments_leaves_every_file_old_or_new() {
     assert!(unfinished > 0, "no kill hit a run");
 }
 
+/// Kills a process that applies and undoes, `time` after it began to write.
 fn kill_after(root: &Path, time: Duration) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "crash::kill_9_at_random_moments_leaves_every_file_old_or_new"])
@@ -58,14 +59,20 @@ fn kill_after(root: &Path, time: Duration) {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !root.join(".dbguard").exists() {
+        assert!(Instant::now() < deadline, "the process to kill does not write");
+        thread::sleep(Duration::from_millis(1));
+    }
     thread::sleep(time);
     child.kill().unwrap();
     child.wait().unwrap();
 }
 
-fn apply_and_undo_forever(root: &Path) {
+fn apply_and_undo_until_killed(root: &Path) {
     let sandbox = Sandbox::at(root);
-    loop {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while Instant::now() < deadline {
         sandbox.apply(steps());
         apply::undo(root, false).unwrap();
     }

@@ -195,7 +195,7 @@ fn one_writer_at_a_time() {
     let held = fs::File::open(sandbox.root()).unwrap();
     held.lock().unwrap();
     assert!(matches!(apply::apply(sandbox.root(), &resolved), Err(ApplyError::Busy)));
-    drop(held);
+    held.unlock().unwrap();
     apply::apply(sandbox.root(), &resolved).unwrap();
 }
 
