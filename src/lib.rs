@@ -8,8 +8,15 @@
 //! command text ─ effects ─> what it would do to which data ─> verdict      (guard, hook)
 //! ```
 
+pub mod apply;
+pub mod cli;
 pub mod json;
+pub mod plan;
+pub mod policy;
 pub mod presets;
+pub mod repo_path;
+pub mod report;
 pub mod source;
 pub mod survey;
+pub mod template;
 pub mod yaml;

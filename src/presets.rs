@@ -1,7 +1,10 @@
 //! What dbguard knows about the world: TOML under `presets/`, typed, embedded, and extended by a user's own.
 
+pub mod engines;
+pub mod images;
 pub mod load;
 pub mod model;
+pub mod wildcard;
 
 use std::path::Path;
 

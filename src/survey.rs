@@ -1,14 +1,27 @@
 //! Facts about a repository, each with the place it was read from; no opinions.
 
+pub mod agents;
+pub mod backups;
+pub mod compose;
+pub mod dockerfile;
+pub mod dotenv;
+pub mod env_files;
+pub mod environment;
 pub mod found;
 pub mod glob;
+pub mod hidden;
 mod ignored;
+pub mod image;
+pub mod interpolate;
 mod languages;
 mod manifests;
+pub mod migrations;
 mod packages;
 pub mod script;
 pub mod stacks;
 pub mod tree;
+pub mod url;
+pub mod variables;
 mod vendored;
 mod walk;
 mod xml;
@@ -46,6 +59,8 @@ pub struct Survey {
     pub backup_scripts: Vec<String>,
     /// Paths of migration directories.
     pub migrations: Vec<String>,
+    /// The Compose files themselves, resolved.
+    pub compose: compose::ComposeFacts,
     /// Where each list entry was seen.
     pub evidence: Vec<Evidence>,
     /// What could not be read.
@@ -241,4 +256,9 @@ impl Database {
             published_ports: Vec::new(),
         }
     }
+}
+
+/// Reads all facts from a repository's files.
+pub fn read(tree: &tree::Tree, _presets: &crate::presets::Presets) -> Survey {
+    Survey { compose: compose::read(tree), ..Survey::default() }
 }

@@ -136,7 +136,8 @@ pub struct Engine {
     /// Environment variables that carry its connection (`REDIS_URL`, `PGHOST`).
     #[serde(default)]
     pub connection: Connection,
-    /// Terraform / `OpenTofu` resource types, optionally narrowed (`aws_db_instance:engine=postgres`).
+    /// Terraform / `OpenTofu` resource types and module sources, and `CloudFormation` types, optionally narrowed by the value
+    /// of one attribute (`aws_db_instance:engine=postgres`; `*` in the value stands for any run of characters).
     #[serde(default)]
     pub terraform: List<Str>,
     /// Helm chart names (dependencies in `Chart.yaml`, top-level keys of values files).
@@ -157,14 +158,16 @@ pub struct Engine {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Image {
-    /// Repository without registry and tag; `*` matches within one path component. Without `/` the last component of the
+    /// Repository without registry and tag; `*` matches within one path component. Of all patterns that
+    /// match, the one with most components and then the longest wins. Without `/` the last component of the
     /// image's repository is compared (`postgres` matches `docker.io/library/postgres` and `acme/postgres`), with `/` the
     /// last components.
     pub pattern: Str,
-    /// Where the data lives, by major version; the first entry whose range holds the image's version is used.
+    /// Where the data lives, by major version; the first entry whose range holds the image's version is used. Empty: as in
+    /// the engine's first image.
     #[serde(default)]
     pub data: List<DataDirectory>,
-    /// Variables that the entrypoint reads.
+    /// Variables that the entrypoint reads. Empty: as in the engine's first image.
     #[serde(default)]
     pub variables: Variables,
 }

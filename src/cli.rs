@@ -1,0 +1,208 @@
+//! The command line: strings in, one thin file a command.
+
+mod demo;
+mod detect;
+mod init;
+mod packaging;
+mod preset;
+pub mod terminal;
+mod undo;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use terminal::Terminal;
+
+/// Guards a repository's databases against accidental loss.
+#[derive(Debug, Parser)]
+#[command(name = "dbguard", version, about, max_term_width = 100, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    color: Color,
+    /// Say only what went wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Guard a repository: survey it, show what would be written, ask, write
+    Init(InitArgs),
+    /// Take the last write back, byte for byte
+    Undo(UndoArgs),
+    /// Watch a database being lost and restored, in a temporary folder
+    Demo(DemoArgs),
+    /// Show which databases a repository has, with the evidence
+    Detect(DetectArgs),
+    /// List the policy presets, or show one
+    Preset {
+        #[command(subcommand)]
+        action: PresetAction,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, Args)]
+struct InitArgs {
+    /// The repository
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// Policy preset: solo, standard, strict or regulated
+    #[arg(long, value_name = "ID")]
+    preset: Option<String>,
+    /// Show everything that would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Write without asking
+    #[arg(long, short)]
+    yes: bool,
+    /// Only these kinds; may be repeated or separated by commas
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kinds())]
+    only: Vec<String>,
+    /// Also touch files that have uncommitted changes
+    #[arg(long)]
+    force: bool,
+}
+
+fn kinds() -> clap::builder::PossibleValuesParser {
+    crate::plan::artifacts::ARTIFACTS.iter().map(|artifact| artifact.id).collect::<Vec<_>>().into()
+}
+
+impl InitArgs {
+    fn for_demo(root: &Path) -> Self {
+        Self {
+            path: root.to_owned(),
+            preset: None,
+            dry_run: false,
+            yes: true,
+            only: Vec::new(),
+            force: false,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+struct UndoArgs {
+    /// The repository
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// Also take back files that changed since
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Debug, Args)]
+struct DemoArgs {
+    /// Keep the folder, to look around in it
+    #[arg(long)]
+    keep: bool,
+}
+
+#[derive(Debug, Args)]
+struct DetectArgs {
+    /// The repository
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = DetectFormat::Human)]
+    format: DetectFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DetectFormat {
+    /// For people
+    Human,
+    /// The versioned JSON of docs/cli.md
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum PresetAction {
+    /// All policy presets, one a line
+    List,
+    /// Frequencies, retention and limits of one preset
+    Show {
+        /// Its id
+        id: String,
+    },
+}
+
+/// Exit codes of the design, by name.
+pub mod exit {
+    /// Done, nothing to do, or a dry run.
+    pub const DONE: u8 = 0;
+    /// Refused, in conflict, or waiting for `--yes`.
+    pub const REFUSED: u8 = 1;
+    /// Wrong usage or configuration.
+    pub const USAGE: u8 = 2;
+    /// No database.
+    pub const NO_DATABASE: u8 = 3;
+    /// Something that matters could not be read.
+    pub const INCOMPLETE: u8 = 4;
+}
+
+/// Why a command ended badly: what to print, and the exit code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// For people; empty when everything has been said.
+    pub message: String,
+    /// Process exit code.
+    pub code: u8,
+}
+
+impl Failure {
+    /// A failure with something to say.
+    pub fn new(code: u8, message: impl std::fmt::Display) -> Self {
+        Self { message: message.to_string(), code }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        // A reader that has seen enough (`| head`) is no failure of ours.
+        let code = if error.kind() == std::io::ErrorKind::BrokenPipe { exit::DONE } else { exit::REFUSED };
+        let message =
+            if code == exit::DONE { String::new() } else { format!("cannot write the output: {error}") };
+        Self { message, code }
+    }
+}
+
+/// What a command returns: its exit code, or why it failed.
+pub type Outcome = Result<u8, Failure>;
+
+/// Runs the command that was typed; returns the exit code.
+pub fn run(cli: &Cli) -> Outcome {
+    let mut terminal = Terminal::new(cli.color, cli.quiet, cli.verbose);
+    match &cli.command {
+        Command::Init(args) => init::run(args, &mut terminal),
+        Command::Undo(args) => undo::run(args, &mut terminal),
+        Command::Demo(args) => demo::run(args, &mut terminal),
+        Command::Detect(args) => detect::run(args, &mut terminal),
+        Command::Preset { action } => preset::run(action, &mut terminal),
+        Command::Completions { shell } => packaging::completions(*shell, &mut terminal),
+        Command::Man => packaging::man(&mut terminal),
+    }
+}

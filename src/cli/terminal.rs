@@ -1,0 +1,82 @@
+//! Where output goes: standard output, with or without colour, quiet or talkative.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::Color;
+use crate::report::screen::Line;
+
+/// Standard output of one run.
+pub struct Terminal {
+    coloured: bool,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Terminal {
+    pub(super) fn new(color: Color, quiet: bool, verbose: bool) -> Self {
+        let wanted = || {
+            let unset = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+            unset && std::env::var_os("TERM").is_none_or(|term| term != "dumb") && io::stdout().is_terminal()
+        };
+        let coloured = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => wanted(),
+        };
+        Self { coloured, quiet, verbose }
+    }
+
+    /// Whether more was asked for.
+    pub fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// Whether a person can be asked something.
+    pub fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stdout().is_terminal()
+    }
+
+    /// Prints `text` as it is, even when quiet: it is the answer.
+    pub fn answer(&mut self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        out.flush()
+    }
+
+    /// Prints a line of talk, unless quiet.
+    pub fn say(&mut self, line: &str) -> io::Result<()> {
+        if self.quiet {
+            return Ok(());
+        }
+        self.answer(&format!("{line}\n"))
+    }
+
+    /// Prints styled lines as the answer.
+    pub fn lines(&mut self, lines: &[Line]) -> io::Result<()> {
+        let text: Vec<String> = lines
+            .iter()
+            .map(|line| {
+                format!(
+                    "{}
+",
+                    line.paint(self.coloured)
+                )
+            })
+            .collect();
+        self.answer(&text.concat())
+    }
+
+    /// Prints styled lines of talk, unless quiet.
+    pub fn talk(&mut self, lines: &[Line]) -> io::Result<()> {
+        if self.quiet { Ok(()) } else { self.lines(lines) }
+    }
+
+    /// Prints styled lines to standard error, even when quiet.
+    pub fn complain(&mut self, lines: &[Line]) -> io::Result<()> {
+        let mut out = io::stderr().lock();
+        for line in lines {
+            writeln!(out, "{}", line.paint(false))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,18 @@
+//! `dbguard undo`: the last write, taken back byte for byte.
+
+use super::init::apply_failure;
+use super::terminal::Terminal;
+use super::{Outcome, UndoArgs, exit};
+use crate::apply;
+use crate::report::planned;
+
+pub(super) fn run(args: &UndoArgs, terminal: &mut Terminal) -> Outcome {
+    if apply::is_unfinished(&args.path) {
+        let recovered = apply::recover(&args.path).map_err(|error| apply_failure(&error))?;
+        terminal.talk(&planned::recovered(recovered.as_ref()))?;
+        return Ok(exit::DONE);
+    }
+    let undone = apply::undo(&args.path, args.force).map_err(|error| apply_failure(&error))?;
+    terminal.talk(&planned::undone(&undone))?;
+    Ok(exit::DONE)
+}

@@ -1,0 +1,71 @@
+//! The guard scripts: static text, and one rendered file that holds what is particular to this repository.
+
+use super::{Artifact, ArtifactError, Context, Drafted};
+use crate::plan::view::View;
+use crate::plan::{Desired, Mode, RepoPath, Step};
+use crate::template;
+
+pub(super) static ARTIFACT: Artifact = Artifact { id: "scripts", title: "guard scripts", steps };
+
+/// Commands that a person runs.
+const COMMANDS: &[&str] =
+    &["backup.sh", "restore.sh", "list-backups.sh", "verify-backup.sh", "validate-env.sh", "health.sh"];
+
+/// Whether the scripts know how to dump and restore an engine: it has a library file of its name.
+pub(super) fn knows(engine: &str) -> bool {
+    template::raw(&format!("scripts/lib/{engine}.sh")).is_ok()
+}
+
+fn steps(context: &Context) -> Result<Drafted, ArtifactError> {
+    if context.guarded().next().is_none() {
+        return Ok(Drafted::default());
+    }
+    let folder = context.policy.paths.scripts.as_str();
+    let mut steps = Vec::new();
+    for command in COMMANDS {
+        steps.push(fixed(folder, command, Mode::Executable)?);
+    }
+    for library in libraries(context) {
+        steps.push(fixed(folder, &format!("lib/{library}"), Mode::Plain)?);
+    }
+    let view = View::of(context);
+    for rendered in ["lib/config.sh", "README.md"] {
+        let template = format!("scripts/{rendered}");
+        let text = template::render(&template, &view)?;
+        steps.push(step(folder, rendered, Mode::Plain, template, text)?);
+    }
+    Ok(steps.into())
+}
+
+/// The library files that this repository needs: all but those of engines that it does not have.
+fn libraries(context: &Context) -> Vec<String> {
+    let names = template::names();
+    let files =
+        names.iter().filter_map(|name| name.strip_prefix("scripts/lib/")).filter(|file| *file != "config.sh");
+    files.filter(|file| is_needed(context, file)).map(str::to_owned).collect()
+}
+
+/// `postgres.sh` and `postgres_restore.sh` belong to the engine `postgres`.
+fn is_needed(context: &Context, file: &str) -> bool {
+    let stem = file.split(['.', '_']).next().unwrap_or_default();
+    match context.presets.engine(stem) {
+        Some(_) => context.guarded().any(|entry| entry.engine == stem),
+        None => true,
+    }
+}
+
+fn fixed(folder: &str, file: &str, mode: Mode) -> Result<Step, ArtifactError> {
+    let template = format!("scripts/{file}");
+    let text = template::raw(&template)?.to_owned();
+    step(folder, file, mode, template, text)
+}
+
+fn step(folder: &str, file: &str, mode: Mode, template: String, text: String) -> Result<Step, ArtifactError> {
+    Ok(Step {
+        path: RepoPath::parse(format!("{folder}/{file}"))?,
+        template,
+        mode,
+        desired: Desired::WholeFile { text },
+        reason: "guard scripts".to_owned(),
+    })
+}

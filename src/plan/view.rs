@@ -1,0 +1,240 @@
+//! What the templates see: the policy and the tracked facts, as plain values.
+
+use serde::Serialize;
+
+use crate::plan::artifacts::Context;
+use crate::policy::file::{Credential, DatabaseEntry, Paths, Run};
+use crate::presets::model::Cadence;
+use crate::survey::{Database, VolumeKind};
+
+/// Everything that a template may mention.
+#[derive(Debug, Serialize)]
+pub struct View {
+    /// Id of the policy preset.
+    pub preset: String,
+    /// Whether the policy demands encrypted backups.
+    pub encryption: bool,
+    /// Version of dbguard that wrote it.
+    pub tool_version: &'static str,
+    /// The way from the scripts' folder up to the root.
+    pub up_levels: String,
+    /// Where things are written.
+    pub paths: Paths,
+    /// The policy's figures.
+    pub figures: Figures,
+    /// Frequency and retention by environment.
+    pub cadences: Vec<CadenceView>,
+    /// Databases under guard.
+    pub databases: Vec<DatabaseView>,
+    /// Databases that these scripts do not back up.
+    pub unguarded: Vec<DatabaseView>,
+    /// Whether any of them runs in Compose.
+    pub compose: bool,
+    /// Whether any of them is an SQLite file.
+    pub sqlite: bool,
+    /// Commands that migrate forward.
+    pub migrate_commands: Vec<String>,
+    /// Commands that run tests.
+    pub test_commands: Vec<String>,
+    /// How to keep the tests of each detected stack off the real database.
+    pub test_advice: Vec<String>,
+}
+
+/// The policy's figures, resolved.
+#[derive(Debug, Serialize)]
+pub struct Figures {
+    keep_last: u32,
+    keep_days: u32,
+    pre_migration_days: u32,
+    stale_hours: u32,
+    minimum_bytes: u64,
+    approvals: u32,
+    affected_rows: u32,
+    artefacts: Vec<String>,
+}
+
+/// One row of the preset's table.
+#[derive(Debug, Serialize)]
+pub struct CadenceView {
+    environment: String,
+    every: String,
+    keep_last: u32,
+    keep_days: u32,
+}
+
+/// One database as the documents name it.
+#[derive(Debug, Serialize)]
+pub struct DatabaseView {
+    /// Its id in the policy.
+    pub id: String,
+    /// Engine preset id.
+    pub engine: String,
+    /// Engine name for people.
+    pub title: String,
+    /// What to do about an engine without scripts.
+    pub advice: String,
+    /// Environment id, or `auto`.
+    pub environment: &'static str,
+    /// Whether `restore.sh` may overwrite it although it is production.
+    pub restore_in_production: bool,
+    /// How the scripts reach it.
+    pub run: Run,
+    /// Compose files, in the order of `-f`.
+    pub compose_files: Vec<String>,
+    /// The first of them.
+    pub compose_file: Option<String>,
+    /// Compose service.
+    pub service: Option<String>,
+    /// Volume key or bind source.
+    pub volume: Option<String>,
+    /// The volume's real name.
+    pub volume_name: Option<String>,
+    /// Which of the kinds of `docs/data.md` its data is.
+    pub data: &'static str,
+    /// Host from the scripts' machine.
+    pub host: Option<String>,
+    /// Port from there.
+    pub port: Option<u16>,
+    /// Host and port, for people.
+    pub address: Option<String>,
+    /// Database name.
+    pub database: Option<String>,
+    /// User name.
+    pub user: Option<String>,
+    /// File of an embedded database.
+    pub path: Option<String>,
+    /// Where its credentials are.
+    pub credentials: Vec<Credential>,
+    /// The same, for people: `.env POSTGRES_PASSWORD`.
+    pub places: Vec<String>,
+    /// Services to restart after a restore.
+    pub app_services: Vec<String>,
+    /// The command that finds the volume's real name, where it is not pinned.
+    pub pin_hint: Option<String>,
+}
+
+impl View {
+    /// The view of one repository under its policy.
+    pub fn of(context: &Context) -> Self {
+        let policy = context.policy;
+        let views: Vec<_> = policy.databases.iter().map(|entry| DatabaseView::of(context, entry)).collect();
+        let (databases, unguarded): (Vec<_>, Vec<_>) =
+            views.into_iter().partition(|view| context.guards(&view.engine));
+        Self {
+            preset: policy.preset.value.clone(),
+            encryption: policy.cadences.encryption,
+            tool_version: env!("CARGO_PKG_VERSION"),
+            up_levels: policy.paths.scripts.way_up(),
+            paths: policy.paths.clone(),
+            figures: Figures {
+                keep_last: policy.keep_last.value,
+                keep_days: policy.keep_days.value,
+                pre_migration_days: policy.pre_migration_days.value,
+                stale_hours: policy.stale_hours.value,
+                minimum_bytes: policy.minimum_bytes.value,
+                approvals: policy.approvals.value,
+                affected_rows: policy.affected_rows.value,
+                artefacts: policy.artefacts.value.clone(),
+            },
+            cadences: policy.cadences.cadences.iter().map(CadenceView::of).collect(),
+            compose: databases.iter().chain(&unguarded).any(|view| view.run == Run::Compose),
+            sqlite: databases.iter().any(|view| view.engine == "sqlite"),
+            databases,
+            unguarded,
+            migrate_commands: context.survey.migrate_commands.clone(),
+            test_commands: context.survey.test_commands.clone(),
+            test_advice: test_advice(context),
+        }
+    }
+}
+
+impl CadenceView {
+    fn of(cadence: &Cadence) -> Self {
+        Self {
+            environment: cadence.environment.to_string(),
+            every: cadence.every.to_string(),
+            keep_last: cadence.keep_last,
+            keep_days: cadence.keep_days,
+        }
+    }
+}
+
+impl DatabaseView {
+    fn of(context: &Context, entry: &DatabaseEntry) -> Self {
+        let engine = context.presets.engine(&entry.engine);
+        let declared = context.declaration(entry);
+        let compose_files: Vec<_> = entry.compose_files.iter().map(|path| path.as_str().to_owned()).collect();
+        let address = entry.host.as_ref().map(|host| match entry.port {
+            Some(port) => format!("{host}:{port}"),
+            None => host.clone(),
+        });
+        let volume_name =
+            entry.volume_name.clone().or_else(|| declared.and_then(|found| found.volume_name.clone()));
+        Self {
+            id: entry.id.as_str().to_owned(),
+            engine: entry.engine.clone(),
+            title: engine.map_or_else(|| entry.engine.clone(), |engine| engine.title.to_string()),
+            advice: engine.map(|engine| engine.advice.to_string()).unwrap_or_default(),
+            environment: entry.environment.id(),
+            restore_in_production: entry.restore_in_production,
+            run: entry.run,
+            compose_file: compose_files.first().cloned(),
+            compose_files,
+            service: entry.service.clone(),
+            volume: entry.volume.clone(),
+            data: data_kind(entry.run, declared),
+            pin_hint: pin_hint(entry, declared, volume_name.as_deref()),
+            volume_name,
+            host: entry.host.clone(),
+            port: entry.port,
+            address,
+            database: entry.database.clone(),
+            user: entry.user.clone(),
+            path: entry.path.clone(),
+            places: entry.credentials.iter().map(place).collect(),
+            credentials: entry.credentials.clone(),
+            app_services: entry.app_services.clone(),
+        }
+    }
+}
+
+/// The command that tells the real name of a named volume that nothing pins.
+pub fn pin_hint(entry: &DatabaseEntry, declared: Option<&Database>, name: Option<&str>) -> Option<String> {
+    let key = entry.volume.as_deref()?;
+    let named = declared.is_none_or(|found| found.volume_kind == VolumeKind::Named);
+    let open = entry.run == Run::Compose && named && name.is_none();
+    open.then(|| format!("docker volume ls --filter label=com.docker.compose.volume={key}"))
+}
+
+fn data_kind(run: Run, declared: Option<&Database>) -> &'static str {
+    match (run, declared.map(|found| found.volume_kind)) {
+        (Run::File, _) => "file",
+        (Run::Direct, _) | (Run::Compose, None) => "server",
+        (Run::Compose, Some(VolumeKind::Named)) => "named",
+        (Run::Compose, Some(VolumeKind::External)) => "external",
+        (Run::Compose, Some(VolumeKind::Bind)) => "bind",
+        (Run::Compose, Some(VolumeKind::Anonymous)) => "anonymous",
+        (Run::Compose, Some(VolumeKind::Tmpfs)) => "tmpfs",
+        (Run::Compose, Some(VolumeKind::None)) => "container",
+    }
+}
+
+fn place(credential: &Credential) -> String {
+    let path = if credential.path.is_empty() { "the environment" } else { &credential.path };
+    match credential.service.as_str() {
+        "" => format!("{path}: {}", credential.key),
+        service => format!("{path}: {service}.environment.{}", credential.key),
+    }
+}
+
+fn test_advice(context: &Context) -> Vec<String> {
+    let present = |stack: &crate::presets::model::Stack| {
+        let in_list = |ids: &[crate::presets::model::Str], list: &[String]| {
+            ids.iter().any(|id| list.iter().any(|have| **id == **have))
+        };
+        in_list(&stack.frameworks, &context.survey.frameworks) || in_list(&stack.orms, &context.survey.orms)
+    };
+    let stacks =
+        context.presets.stacks.iter().filter(|stack| present(stack) && !stack.test_advice.is_empty());
+    stacks.map(|stack| format!("{}: {}", stack.title, stack.test_advice)).collect()
+}

@@ -1,0 +1,198 @@
+//! Reads `dbguard.toml`: every error names line, column and, for a misspelt word, the nearest valid one.
+
+use toml_edit::{Document, Item};
+
+use crate::policy::FILE;
+use crate::policy::file::PolicyFile;
+use crate::presets::Presets;
+use crate::source::{Position, SourceFile};
+
+/// A policy file that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{FILE}:{}:{}: {message}{}", position.line, position.column, nearest.as_ref().map(|word| format!("; did you mean `{word}`?")).unwrap_or_default())]
+pub struct PolicyError {
+    /// Where.
+    pub position: Position,
+    /// What is wrong.
+    pub message: String,
+    /// The valid word that comes nearest to a misspelt one.
+    pub nearest: Option<String>,
+}
+
+/// A policy file with the memory of its lines.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The typed content.
+    pub file: PolicyFile,
+    source: SourceFile,
+    document: Document<String>,
+}
+
+impl Loaded {
+    /// Reads the text of a policy file.
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        let source = SourceFile::new(FILE, text);
+        let document = Document::parse(text.to_owned()).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            PolicyError {
+                position: source.position(offset),
+                message: first_line(error.message()),
+                nearest: None,
+            }
+        })?;
+        let file = toml_edit::de::from_str::<PolicyFile>(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            PolicyError { position: source.position(offset), ..describe(error.message()) }
+        })?;
+        let loaded = Self { file, source, document };
+        loaded.check()?;
+        Ok(loaded)
+    }
+
+    /// The text as it was read.
+    pub fn text(&self) -> &str {
+        self.source.text()
+    }
+
+    /// Line, from 1, of a top-level key, or of `inner` inside that table.
+    pub fn line(&self, key: &str, inner: Option<&str>) -> Option<usize> {
+        self.offset(key, inner).map(|offset| self.source.line_of(offset))
+    }
+
+    pub(super) fn unknown_preset(&self, id: &str, presets: &Presets) -> PolicyError {
+        let offset = self.document.get("preset").and_then(Item::span).map_or(0, |span| span.start);
+        PolicyError {
+            position: self.source.position(offset),
+            message: format!("unknown preset `{id}`"),
+            nearest: nearest(id, presets.policies.iter().map(|policy| &*policy.id)),
+        }
+    }
+
+    fn offset(&self, key: &str, inner: Option<&str>) -> Option<usize> {
+        let item = self.document.get(key)?;
+        let Some(inner) = inner else { return item.span().map(|span| span.start) };
+        item.as_table_like()?.get(inner)?.span().map(|span| span.start)
+    }
+
+    /// What types cannot say: ids are unique, and each way of running has what it needs.
+    fn check(&self) -> Result<(), PolicyError> {
+        let mut seen = std::collections::BTreeSet::new();
+        for (at, database) in self.file.databases.iter().enumerate() {
+            let id = database.id.as_str();
+            if !seen.insert(id) {
+                return Err(self.database_error(at, format!("the database id `{id}` is used twice")));
+            }
+            if let Some(problem) = missing_part(database) {
+                return Err(self.database_error(at, format!("database `{id}`: {problem}")));
+            }
+        }
+        match self.file.backup.keep_last {
+            Some(0) => Err(PolicyError {
+                position: self.source.position(self.offset("backup", Some("keep_last")).unwrap_or(0)),
+                message: "keep_last must be at least 1: the newest verified backup is never deleted"
+                    .to_owned(),
+                nearest: None,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn database_error(&self, at: usize, message: String) -> PolicyError {
+        let table = self
+            .document
+            .get("database")
+            .and_then(Item::as_array_of_tables)
+            .and_then(|tables| tables.get(at));
+        let offset = table.and_then(toml_edit::Table::span).map_or(0, |span| span.start);
+        PolicyError { position: self.source.position(offset), message, nearest: None }
+    }
+}
+
+fn missing_part(database: &crate::policy::file::DatabaseEntry) -> Option<&'static str> {
+    use crate::policy::file::Run;
+    match database.run {
+        Run::Compose if database.service.is_none() => Some("`run = \"compose\"` needs `service`"),
+        Run::Compose if database.compose_files.is_empty() => {
+            Some("`run = \"compose\"` needs `compose_files`")
+        }
+        Run::File if database.path.is_none() && database.credentials.is_empty() => {
+            Some("`run = \"file\"` needs `path`, or `credentials` that tell it")
+        }
+        Run::Compose | Run::Direct | Run::File => None,
+    }
+}
+
+/// Turns serde's message about an unknown word into a short one with the nearest valid word.
+fn describe(message: &str) -> PolicyError {
+    let position = Position { line: 1, column: 1 };
+    let message = first_line(message);
+    let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let unknown = message.starts_with("unknown field") || message.starts_with("unknown variant");
+    match words.split_first() {
+        Some((wrong, valid)) if unknown => PolicyError {
+            position,
+            nearest: nearest(wrong, valid.iter().copied()),
+            message: format!(
+                "{} `{wrong}`",
+                if message.contains("field") { "unknown key" } else { "unknown value" }
+            ),
+        },
+        _ => PolicyError { position, message, nearest: None },
+    }
+}
+
+fn first_line(message: &str) -> String {
+    message.lines().next().unwrap_or_default().to_owned()
+}
+
+/// The candidate nearest to `word`, if any is near enough to be meant.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let near = |candidate: &str| strsim::damerau_levenshtein(word, candidate);
+    let best = candidates.into_iter().min_by_key(|candidate| near(candidate))?;
+    (near(best) <= best.len().max(3) / 2).then(|| best.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        Loaded::parse(text).expect_err("invalid").to_string()
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named_with_line_column_and_the_nearest_valid_one() {
+        assert_eq!(
+            error("version = 1\n[backup]\nkeep_lst = 3\n"),
+            "dbguard.toml:3:1: unknown key `keep_lst`; did you mean `keep_last`?"
+        );
+        assert_eq!(
+            error("version = 1\n[[database]]\nid = \"a\"\nengine = \"postgres\"\nrun = \"compos\"\n"),
+            "dbguard.toml:5:7: unknown value `compos`; did you mean `compose`?"
+        );
+    }
+
+    #[test]
+    fn syntax_and_type_errors_name_their_place() {
+        assert!(
+            error("version = 1\nx = = 2\n").starts_with("dbguard.toml:2:5: "),
+            "{}",
+            error("version = 1\nx = = 2\n")
+        );
+        assert!(error("version = \"one\"\n").starts_with("dbguard.toml:1:11: "));
+        assert!(error("version = 2\n").contains("reads version 1"));
+    }
+
+    #[test]
+    fn two_databases_cannot_share_an_id() {
+        let one = "[[database]]\nid = \"a\"\nengine = \"postgres\"\nrun = \"direct\"\n";
+        let message = error(&format!("version = 1\n{one}{one}"));
+        assert_eq!(message, "dbguard.toml:6:1: the database id `a` is used twice");
+    }
+
+    #[test]
+    fn a_compose_database_needs_its_service() {
+        let text = "version = 1\n[[database]]\nid = \"a\"\nengine = \"postgres\"\nrun = \"compose\"\n";
+        assert!(error(text).ends_with("`run = \"compose\"` needs `service`"));
+    }
+}

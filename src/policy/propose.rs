@@ -1,0 +1,214 @@
+//! The policy that a repository gets on its first run, and what a later run adds to it. Comments and order of an
+//! existing file survive: entries are appended, single values are set in place.
+
+mod credentials;
+mod entry;
+
+use toml_edit::{DocumentMut, value};
+
+use crate::plan::{Desired, Mode, PathError, RepoPath, Step};
+use crate::policy::file::{DatabaseEntry, Paths, Run};
+use crate::policy::{DEFAULT_PRESET, FILE, Loaded, Policy, PolicyError};
+use crate::presets::Presets;
+use crate::survey::Survey;
+use crate::survey::tree::Tree;
+use crate::template::{self, TemplateError};
+
+/// What a proposal is made from.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// The survey.
+    pub survey: &'a Survey,
+    /// What is known about the world.
+    pub presets: &'a Presets,
+    /// The files themselves, for the places of credentials.
+    pub tree: &'a Tree,
+}
+
+/// The policy file as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// As it is; none when there is no file.
+    pub existing: Option<String>,
+    /// As it should be.
+    pub text: String,
+}
+
+/// Why there is no policy to propose.
+#[derive(Debug, thiserror::Error)]
+pub enum ProposeError {
+    /// Nothing to guard.
+    #[error("no database to guard{}", hint(hints))]
+    NoDatabase {
+        /// Engines that only a driver among the dependencies tells of, with the place.
+        hints: Vec<String>,
+    },
+    /// The existing file is wrong.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// A defect of dbguard.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+}
+
+impl ProposeError {
+    /// Process exit code.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::NoDatabase { .. } => 3,
+            Self::Policy(_) | Self::Template(_) => 2,
+        }
+    }
+}
+
+fn hint(hints: &[String]) -> String {
+    if hints.is_empty() {
+        return String::new();
+    }
+    format!(
+        ": only a driver tells of {}. Where is that database? Write a [[database]] entry into {FILE} (docs/policy.md)",
+        hints.join(", ")
+    )
+}
+
+impl Proposal {
+    /// The step that writes it.
+    pub fn step(&self) -> Result<Step, PathError> {
+        let desired = match &self.existing {
+            None => Desired::Once { text: self.text.clone() },
+            Some(from) => {
+                Desired::Keys { from: Some(from.clone()), text: self.text.clone(), keys: Vec::new() }
+            }
+        };
+        Ok(Step {
+            path: RepoPath::parse(FILE)?,
+            template: FILE.to_owned(),
+            mode: Mode::Plain,
+            desired,
+            reason: "what is guarded, and how".to_owned(),
+        })
+    }
+}
+
+/// Proposes a policy for a repository. `existing` is the text of its policy file, `preset` the preset asked for.
+pub fn propose(facts: Facts, existing: Option<&str>, preset: Option<&str>) -> Result<Proposal, ProposeError> {
+    let entries = entry::proposed(facts);
+    match existing {
+        None if entries.is_empty() => Err(ProposeError::NoDatabase { hints: hints(facts.survey) }),
+        None => {
+            Ok(Proposal { existing: None, text: first(facts, &entries, preset.unwrap_or(DEFAULT_PRESET))? })
+        }
+        Some(text) => {
+            Ok(Proposal { existing: Some(text.to_owned()), text: extended(facts, text, &entries, preset)? })
+        }
+    }
+}
+
+fn hints(survey: &Survey) -> Vec<String> {
+    let line = |database: &crate::survey::Database| {
+        let place = database.sources.first().map(|place| format!(" ({}:{})", place.path, place.line));
+        format!("{}{}", database.engine, place.unwrap_or_default())
+    };
+    survey
+        .databases
+        .iter()
+        .filter(|database| database.confidence == crate::survey::Confidence::Low)
+        .map(line)
+        .collect()
+}
+
+/// A whole new file.
+fn first(facts: Facts, entries: &[entry::Proposed], preset: &str) -> Result<String, ProposeError> {
+    let figures = Loaded::parse(&format!("version = 1\npreset = {}\n", value(preset)))?;
+    let policy = Policy::resolve(&figures, facts.presets)?;
+    let mut text = template::render(FILE, Header::of(&policy, preset))?;
+    for entry in entries {
+        text.push_str(&entry.render()?);
+    }
+    Ok(text)
+}
+
+/// The existing file, with the preset that was asked for and the databases that it does not know yet.
+fn extended(
+    facts: Facts,
+    text: &str,
+    entries: &[entry::Proposed],
+    preset: Option<&str>,
+) -> Result<String, ProposeError> {
+    let loaded = Loaded::parse(text)?;
+    Policy::resolve(&loaded, facts.presets)?;
+    let mut text = match preset {
+        Some(preset) if loaded.file.preset.as_deref() != Some(preset) => with_preset(text, preset),
+        _ => text.to_owned(),
+    };
+    let known = &loaded.file.databases;
+    for proposed in entries.iter().filter(|proposed| !known.iter().any(|entry| same(entry, &proposed.entry)))
+    {
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.push_str(&proposed.free_of(known).render()?);
+    }
+    Policy::resolve(&Loaded::parse(&text)?, facts.presets)?;
+    Ok(text)
+}
+
+fn with_preset(text: &str, preset: &str) -> String {
+    let Ok(mut document) = text.parse::<DocumentMut>() else { return text.to_owned() };
+    let decor = document.get("preset").and_then(|item| item.as_value()).map(|old| old.decor().clone());
+    let mut item = value(preset);
+    if let (Some(decor), Some(new)) = (decor, item.as_value_mut()) {
+        *new.decor_mut() = decor;
+    }
+    document.insert("preset", item);
+    document.to_string()
+}
+
+/// Whether two entries mean the same database.
+fn same(one: &DatabaseEntry, other: &DatabaseEntry) -> bool {
+    if one.engine != other.engine || one.run != other.run {
+        return false;
+    }
+    match one.run {
+        Run::Compose => {
+            one.service == other.service
+                && one.compose_files.iter().any(|file| other.compose_files.contains(file))
+        }
+        Run::File => one.path == other.path && one.credentials.first() == other.credentials.first(),
+        Run::Direct => {
+            let place = |entry: &DatabaseEntry| {
+                (entry.host.clone(), entry.port, entry.database.clone(), entry.credentials.first().cloned())
+            };
+            place(one) == place(other)
+        }
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Header<'a> {
+    preset: &'a str,
+    paths: &'a Paths,
+    figures: Figures,
+}
+
+#[derive(serde::Serialize)]
+struct Figures {
+    keep_last: u32,
+    keep_days: u32,
+    pre_migration_days: u32,
+    stale_hours: u32,
+    minimum_bytes: u64,
+}
+
+impl<'a> Header<'a> {
+    fn of(policy: &'a Policy, preset: &'a str) -> Self {
+        let figures = Figures {
+            keep_last: policy.keep_last.value,
+            keep_days: policy.keep_days.value,
+            pre_migration_days: policy.pre_migration_days.value,
+            stale_hours: policy.stale_hours.value,
+            minimum_bytes: policy.minimum_bytes.value,
+        };
+        Self { preset, paths: &policy.paths, figures }
+    }
+}

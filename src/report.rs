@@ -1,0 +1,5 @@
+//! Facts and plans as text: for machines as versioned JSON, for people at 80 columns.
+
+pub mod detect_json;
+pub mod planned;
+pub mod screen;

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Takes a verified backup of one database, or of all that are managed here.
+set -euo pipefail
+umask 077
+HERE="$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)"
+# shellcheck source-path=SCRIPTDIR
+# shellcheck source=lib/core.sh
+. "$HERE/lib/core.sh"
+
+usage() {
+  cat <<'USAGE'
+Usage: backup.sh [--db ID] [--label LABEL] [--artefacts full,schema,data] [--json]
+
+Takes a backup of each database (or of ID). It appears in the list only when it is complete and was read back to its end;
+older backups are removed only after that, by the rules of dbguard.toml.
+
+  --db ID          one database; the ids are in lib/config.sh
+  --label LABEL    a word that says why, such as pre-migration (kept longer) or pre-deploy (kept for ever)
+  --artefacts LIST also write plain SQL, made from the dump (PostgreSQL)
+  --json           print the backup's metadata for a machine
+
+Exit status: 0 done, 1 failed, 2 usage, 5 locked by another run.
+USAGE
+}
+
+main() {
+  local id='' label=manual artefacts=''
+  JSON=no
+  while [ "$#" -gt 0 ]; do
+    case "$1" in
+      --db)
+        id="$(argument_of "$@")"
+        shift
+        ;;
+      --label)
+        label="$(argument_of "$@")"
+        shift
+        ;;
+      --artefacts)
+        artefacts="$(argument_of "$@")"
+        shift
+        ;;
+      --json) JSON=yes ;;
+      -h | --help)
+        usage
+        exit 0
+        ;;
+      *) usage_error "unknown argument: $1" ;;
+    esac
+    shift
+  done
+  start "$HERE"
+  if [ -z "$id" ] && several_databases; then
+    each_database backup.sh --label "$label" ${artefacts:+--artefacts "$artefacts"}
+  fi
+  backup_one "${id:-$DB_IDS}" "$(clean_label "$label")" "$artefacts"
+}
+
+backup_one() {
+  use_database "$1"
+  # shellcheck disable=SC2034 # read by the engine
+  [ -z "$3" ] || DB_ARTEFACTS="${3//,/$'\n'}"
+  audit_from_here backup
+  take_lock
+  work_prepare
+  open_database
+  "${DB_ENGINE}_recover"
+  take_backup "$2"
+  apply_retention
+  if [ "$JSON" = yes ]; then cat -- "$STORE/$BACKUP_NAME/metadata.json"; fi
+  say "next:        verify-backup.sh --db $DB_ID (restores it into a scratch database), or restore.sh --db $DB_ID"
+}
+
+main "$@"

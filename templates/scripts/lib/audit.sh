@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# The append-only log of who did what to which database, one JSON object a line, in BACKUPS/audit.jsonl.
+
+# audit ACTION RESULT [DETAIL]: a detail is a backup's name or a reason, never a credential.
+audit() {
+  local log="$BACKUPS/audit.jsonl"
+  {
+    printf '{"time": "%s", "action": %s, "database": %s, "engine": %s, "environment": %s, ' \
+      "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(json_string "$1")" "$(json_string "${DB_ID:-}")" \
+      "$(json_string "${DB_ENGINE:-}")" "$(json_string "${ENVIRONMENT:-unknown}")"
+    printf '"by": %s, "result": %s, "detail": %s}\n' \
+      "$(json_string "$(who_and_where)")" "$(json_string "$2")" "$(json_string "${3:-}")"
+  } >>"$log" || warn "the audit log $log cannot be written"
+}
+
+who_and_where() {
+  printf '%s@%s' "$(id -un 2>/dev/null || id -u)" "$(hostname 2>/dev/null || uname -n)"
+}
+
+# From here on, an unexpected end is written down as well.
+audit_from_here() {
+  AUDIT_ACTION="$1"
+  at_exit audit_failure
+}
+
+audit_failure() {
+  [ "$EXIT_STATUS" -eq 0 ] || audit "$AUDIT_ACTION" "exit $EXIT_STATUS"
+}

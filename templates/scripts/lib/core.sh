@@ -1,0 +1,155 @@
+# shellcheck shell=bash disable=SC2034 # variables are shared by the files of lib/
+# Starting and ending a script, messages, exit codes, and the list of databases.
+#
+# An engine is lib/ENGINE.sh (and lib/ENGINE_*.sh where one file would be long). It is loaded when DB_ENGINE is known and
+# provides these functions; DB_* (lib/config.sh, lib/secrets.sh) and WORK, a private directory, are set by then:
+#   ENGINE_connect             prove the connection; set DB_SERVER_VERSION; die with a reason otherwise
+#   ENGINE_state               print ok, empty or unknown, and never take a failed login for an empty database
+#   ENGINE_counts              print `"table": rows` a line, JSON-escaped and sorted, for the live database
+#   ENGINE_bytes               print how large the live database is
+#   ENGINE_dump DIR            write the backup's files into DIR and its counts to WORK/counts, from one snapshot;
+#                              describe them with `meta`; `meta_file database NAME` names the one that restore needs
+#   ENGINE_check DIR           the files in DIR are whole: print why not and return 1 otherwise
+#   ENGINE_rehearse DIR        restore DIR into something that is thrown away again; print its counts
+#   ENGINE_restore DIR MODE T  MODE is full, schema or tables (T: one name a line); roll back on any failure
+#   ENGINE_presence            print present, absent or damaged: what a restore would replace
+#   ENGINE_keep_damaged DIR    copy what is left of a damaged database to DIR, byte by byte
+#   ENGINE_recover             finish or undo what a killed restore or rehearsal left behind
+
+start() {
+  SCRIPTS="$1"
+  LIB="$SCRIPTS/lib"
+  JSON="${JSON:-no}"
+  CLEANUPS=''
+  EXIT_STATUS=0
+  local topic
+  for topic in config audit environment lock metadata yaml secrets run store backup; do
+    # shellcheck source=/dev/null
+    . "$LIB/$topic.sh"
+  done
+  ROOT="$(CDPATH='' cd -- "$SCRIPTS/$UP_LEVELS" && pwd -P)"
+  BACKUPS="$ROOT/$BACKUP_DIRECTORY"
+  trap 'EXIT_STATUS=$?; finish' EXIT
+  trap 'exit 1' HUP INT TERM PIPE
+}
+
+# Runs what was registered with at_exit, the last one first; any of them may change EXIT_STATUS.
+finish() {
+  set +e
+  trap - EXIT
+  trap '' HUP INT TERM PIPE
+  local step
+  while [ -n "$CLEANUPS" ]; do
+    step="${CLEANUPS%%$'\n'*}"
+    CLEANUPS="${CLEANUPS#*$'\n'}"
+    "$step"
+  done
+  exit "$EXIT_STATUS"
+}
+
+at_exit() {
+  CLEANUPS="$1"$'\n'"$CLEANUPS"
+}
+
+# What a person reads. With --json, standard output belongs to the machine.
+say() {
+  if [ "$JSON" = yes ]; then printf '%s\n' "$*" >&2; else printf '%s\n' "$*"; fi
+}
+
+warn() {
+  printf 'warning: %s\n' "$*" >&2
+}
+
+exit_code() {
+  case "$1" in
+    failed) echo 1 ;;
+    usage) echo 2 ;;
+    refused) echo 3 ;;
+    unverified) echo 4 ;;
+    locked) echo 5 ;;
+    rolled-back) echo 6 ;;
+    not-rolled-back) echo 7 ;;
+    *) echo 1 ;;
+  esac
+}
+
+# die KIND WHAT-FAILED [WHAT-WAS-KEPT-SAFE] [WHAT-TO-DO-NEXT]
+die() {
+  printf 'error: %s\n' "$2" >&2
+  [ -z "${3:-}" ] || printf '  safe: %s\n' "$3" >&2
+  [ -z "${4:-}" ] || printf '  next: %s\n' "$4" >&2
+  exit "$(exit_code "$1")"
+}
+
+usage_error() {
+  printf 'error: %s\n\n' "$1" >&2
+  usage >&2
+  exit 2
+}
+
+# The argument of an option, or a usage error when it is missing.
+argument_of() {
+  [ "$#" -ge 2 ] || usage_error "$1 needs a value"
+  printf '%s' "$2"
+}
+
+# use_database ID: its configuration, its engine, its place in the backup directory.
+use_database() {
+  db_config "$1" || die usage "there is no database '$1'" '' "the ids are: ${DB_IDS//$'\n'/, }"
+  [ -f "$LIB/$DB_ENGINE.sh" ] || die failed "these scripts do not handle $DB_ENGINE (database $1)"
+  local part
+  for part in "$LIB/$DB_ENGINE.sh" "$LIB/${DB_ENGINE}_"*.sh; do
+    [ -f "$part" ] || continue
+    # shellcheck source=/dev/null
+    . "$part"
+  done
+  STORE="$BACKUPS/$DB_ID"
+  store_prepare
+}
+
+several_databases() {
+  case "$DB_IDS" in *$'\n'*) return 0 ;; *) return 1 ;; esac
+}
+
+# each_database SCRIPT ARGS…: one process a database, so that one failure cannot hide or stop another.
+each_database() {
+  local script="$1" id one first=0 comma='' json=()
+  shift
+  [ "$JSON" = no ] || json=(--json)
+  [ "$JSON" = no ] || printf '[\n'
+  while IFS= read -r id; do
+    one=0
+    [ "$JSON" = no ] || printf '%s' "$comma"
+    "$BASH" "$SCRIPTS/$script" --db "$id" ${json[@]+"${json[@]}"} "$@" </dev/null || one=$?
+    [ "$first" -ne 0 ] || first=$one
+    comma=','
+  done <<<"$DB_IDS"
+  [ "$JSON" = no ] || printf ']\n'
+  exit "$first"
+}
+
+# Who is about to be touched, before anything happens to it.
+show_target() {
+  say "database:    $DB_ID"
+  say "environment: $ENVIRONMENT ($ENVIRONMENT_REASON)"
+  say "engine:      $DB_ENGINE ${DB_SERVER_VERSION:-}"
+  if [ "$DB_RUN" = file ]; then
+    say "file:        $DB_PATH"
+  else
+    say "name:        $DB_DATABASE"
+    say "host:        ${DB_HOST:-local socket}"
+    say "port:        ${DB_PORT:-default}"
+  fi
+}
+
+# Reads the connection's parts, proves that it works, and shows it.
+open_database() {
+  resolve_database
+  classify_environment
+  "${DB_ENGINE}_connect"
+  show_target
+}
+
+timestamp() {
+  date -u +%Y%m%dT%H%M%SZ
+}

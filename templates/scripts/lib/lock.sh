@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# One lock a database: a directory, because creating one is atomic everywhere. It says who holds it, so that a lock whose
+# process is gone can be taken over; a lock of another machine never is.
+
+take_lock() {
+  LOCK="$STORE/.lock"
+  local tries=0
+  until mkdir "$LOCK" 2>/dev/null; do
+    tries=$((tries + 1))
+    [ "$tries" -le 5 ] || lock_is_held
+    lock_is_stale || lock_is_held
+    drop_stale_lock
+  done
+  printf '%s\n' "$$" "$(uname -n)" "$(process_start "$$")" >"$LOCK/owner"
+  at_exit release_lock
+}
+
+release_lock() {
+  rm -rf -- "$LOCK"
+}
+
+lock_is_held() {
+  die locked "database $DB_ID is locked by process $(lock_line 1) on $(lock_line 2)" 'nothing was touched' \
+    "wait for it to end; if you are sure that it is gone, remove $LOCK"
+}
+
+lock_line() {
+  sed -n "${1}p" "$LOCK/owner" 2>/dev/null || true
+}
+
+lock_is_stale() {
+  # A lock without an owner belongs to a process between two statements, or to one that was killed there.
+  [ -s "$LOCK/owner" ] || sleep 2
+  STALE_OWNER="$(lock_line 1)"
+  [ -n "$STALE_OWNER" ] || return 0
+  [ "$(lock_line 2)" = "$(uname -n)" ] || return 1
+  kill -0 "$STALE_OWNER" 2>/dev/null || ps -p "$STALE_OWNER" >/dev/null 2>&1 || return 0
+  [ "$(process_start "$STALE_OWNER")" != "$(lock_line 3)" ]
+}
+
+# Renaming is atomic: of two processes that find the same stale lock, one removes it.
+drop_stale_lock() {
+  local aside="$STORE/.lock.stale.$$"
+  mv -- "$LOCK" "$aside" 2>/dev/null || return 0
+  if [ "$(sed -n 1p "$aside/owner" 2>/dev/null || true)" = "$STALE_OWNER" ]; then
+    rm -rf -- "$aside"
+  else
+    mv -- "$aside" "$LOCK" 2>/dev/null || true
+  fi
+}
+
+process_start() {
+  ps -o lstart= -p "$1" 2>/dev/null || echo unknown
+}

@@ -1,0 +1,332 @@
+# shellcheck shell=bash disable=SC2034 # variables are shared by the files of lib/
+# PostgreSQL: connection, state, counts, dump and the check of a dump. Restoring is in postgres_restore.sh.
+
+# pg TOOL ARGS…: a client program, here or in the container. Passwords go by a private file or by name.
+pg() {
+  local tool="$1"
+  shift
+  if [ -n "$CONTAINER" ]; then
+    in_container "$tool" "$@"
+    return
+  fi
+  (
+    unset PGPASSWORD PGSERVICE PGDATABASE PGUSER PGHOST PGHOSTADDR PGPORT PGOPTIONS
+    [ ! -f "$WORK/pgpass" ] || export PGPASSFILE="$WORK/pgpass"
+    export PGCLIENTENCODING=UTF8
+    exec "$PG_BIN$tool" "$@"
+  )
+}
+
+# A connection string: a bare name with = in it would be taken for one.
+pg_target() {
+  [ -n "$CONTAINER" ] || pg_parameter host "$DB_HOST"
+  [ -n "$CONTAINER" ] || pg_parameter port "$DB_PORT"
+  [ -n "$CONTAINER" ] || pg_parameter sslmode "$DB_SSLMODE"
+  pg_parameter user "$DB_USER"
+  pg_parameter dbname "$1"
+  printf 'connect_timeout=5'
+}
+
+pg_parameter() {
+  [ -z "$2" ] || printf "%s='%s' " "$1" "$(printf '%s' "$2" | sed "s/[\\\\']/\\\\&/g")"
+}
+
+# pg_sql DATABASE [PSQL-ARGS…]: runs standard input, stops at the first error, never asks for a password.
+pg_sql() {
+  local database="$1"
+  shift
+  pg psql -XqAtw -v ON_ERROR_STOP=1 "$@" -d "$(pg_target "$database")"
+}
+
+pg_major() {
+  pg "$1" --version 2>/dev/null </dev/null | sed 's/^.*(PostgreSQL) *\([0-9]*\).*$/\1/'
+}
+
+postgres_connect() {
+  local why
+  CONTAINER='' PG_BIN='' DB_PRESENT=yes
+  if [ "$DB_RUN" = compose ]; then
+    postgres_in_container
+  else
+    command -v psql >/dev/null 2>&1 || postgres_find_client 99
+    DB_USER="${DB_USER:-$(id -un)}"
+    DB_DATABASE="${DB_DATABASE:-$DB_USER}"
+    [ -z "$DB_PASSWORD" ] || printf '*:*:*:*:%s\n' "$(printf '%s' "$DB_PASSWORD" | sed 's/[\\:]/\\&/g')" >"$WORK/pgpass"
+  fi
+  why="$(postgres_server_version 2>&1)" ||
+    die failed "database $DB_ID cannot be reached: $why" 'nothing was touched; older backups are as they were' \
+      'check that the server runs, then the credentials: validate-env.sh'
+  DB_SERVER_VERSION="${why#* }"
+  PG_SERVER_MAJOR=$((${why%% *} / 10000))
+  MAINTENANCE="$(postgres_maintenance)"
+  [ "$DB_RUN" = compose ] || postgres_find_client "$PG_SERVER_MAJOR"
+}
+
+# The socket inside the official image needs no password, so it works when the password in a file is the wrong one.
+postgres_in_container() {
+  local own candidate
+  find_container
+  own="$(container_variable POSTGRES_USER)"
+  [ -n "$own" ] || own="$(container_variable POSTGRESQL_USERNAME)"
+  DB_HOST="service $DB_SERVICE, socket in the container"
+  DB_PORT="${DB_PORT:-5432}"
+  DB_DATABASE="${DB_DATABASE:-$(container_variable POSTGRES_DB)}"
+  DB_DATABASE="${DB_DATABASE:-$(container_variable POSTGRESQL_DATABASE)}"
+  DB_DATABASE="${DB_DATABASE:-${own:-postgres}}"
+  for candidate in "$own" "$DB_USER" postgres; do
+    [ -n "$candidate" ] || continue
+    DB_USER="$candidate"
+    if postgres_server_version >/dev/null 2>&1; then return 0; fi
+  done
+  DB_USER="${own:-${DB_USER:-postgres}}"
+}
+
+# `150018 15.18`; where the database itself is gone, the server still answers.
+postgres_server_version() {
+  local sql="SELECT current_setting('server_version_num') || ' ' || current_setting('server_version');" name why=''
+  for name in "$DB_DATABASE" postgres template1; do
+    if why="${why:-}$(pg_sql "$name" <<<"$sql" 2>&1)"; then
+      printf '%s\n' "${why##*$'\n'}"
+      return 0
+    fi
+    why="$why"$'\n'
+  done
+  printf '%s\n' "${why%%$'\n'*}" >&2
+  return 1
+}
+
+# Another database than ours, from which ours can be created, renamed and dropped.
+postgres_maintenance() {
+  local name
+  for name in postgres template1; do
+    [ "$name" != "$DB_DATABASE" ] || continue
+    if pg_sql "$name" <<<'SELECT 1;' >/dev/null 2>&1; then
+      printf '%s' "$name"
+      return 0
+    fi
+  done
+  printf '%s' "$DB_DATABASE"
+}
+
+postgres_exists() {
+  [ "$(pg_sql "$MAINTENANCE" -v name="$1" <<<"SELECT count(*) FROM pg_database WHERE datname = :'name';")" = 1 ]
+}
+
+# An older pg_dump refuses a newer server: take the server's own major where several are installed.
+postgres_find_client() {
+  local dir major
+  PG_BIN=''
+  for dir in "/usr/lib/postgresql/$1/bin" "/usr/pgsql-$1/bin" "/opt/homebrew/opt/postgresql@$1/bin" "/usr/local/opt/postgresql@$1/bin"; do
+    [ ! -x "$dir/pg_dump" ] || PG_BIN="$dir/"
+  done
+  command -v "${PG_BIN}pg_dump" >/dev/null 2>&1 || die failed 'pg_dump is not installed, or not on PATH' \
+    'nothing was touched' "install the PostgreSQL client, version $1 or newer"
+  [ "$1" -lt 99 ] || return 0
+  major="$(pg_major pg_dump)"
+  [ "${major:-0}" -ge "$1" ] || die failed "pg_dump is of version $major, and the server is $1" \
+    'nothing was touched' "install the PostgreSQL client of version $1"
+}
+
+postgres_require() {
+  postgres_exists "$DB_DATABASE" || die failed "the server answers, but it has no database '$DB_DATABASE'" \
+    'older backups are untouched' 'do not create it anew: restore.sh brings back the newest backup'
+}
+
+# psql statements that print `"schema.table": rows` for every table; extensions fill theirs themselves. Children of an
+# inheritance or partition tree are counted one by one, chunks of TimescaleDB through their parent.
+postgres_counts_sql() {
+  cat <<'SQL'
+SET row_security = off;
+SELECT format('SELECT %L || count(*) FROM %s %I.%I;', to_json(shown)::text || ': ', mode, nspname, relname) FROM (
+  SELECT n.nspname, c.relname,
+    CASE WHEN n.nspname ~ '[."]' THEN '"' || replace(n.nspname, '"', '""') || '"' ELSE n.nspname END || '.' ||
+    CASE WHEN c.relname ~ '[."]' THEN '"' || replace(c.relname, '"', '""') || '"' ELSE c.relname END AS shown,
+    CASE WHEN EXISTS (SELECT FROM pg_inherits i JOIN pg_class k ON k.oid = i.inhrelid
+      JOIN pg_namespace m ON m.oid = k.relnamespace WHERE i.inhparent = c.oid AND m.nspname = '_timescaledb_internal')
+      THEN '' ELSE 'ONLY' END AS mode
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname <> 'information_schema'
+    AND n.nspname !~ '^(pg_|_timescaledb_)'
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  ORDER BY 3) AS tables
+\gexec
+SELECT '"(large objects)": ' || count(*) FROM pg_largeobject_metadata HAVING count(*) > 0;
+SQL
+}
+
+postgres_counts() {
+  postgres_counts_of "$DB_DATABASE"
+}
+
+postgres_counts_of() {
+  postgres_counts_sql | pg_sql "$1" | LC_ALL=C sort
+}
+
+postgres_state() {
+  if ! postgres_exists "$DB_DATABASE" 2>/dev/null; then
+    # No answer at all is not the same as the answer "no".
+    if pg_sql "$MAINTENANCE" <<<'SELECT 1;' >/dev/null 2>&1; then echo empty; else echo unknown; fi
+    return 0
+  fi
+  local rows
+  if ! rows="$(postgres_counts_sql | sed 's/count(\*) FROM %s %I.%I;/count(*) FROM (SELECT FROM %s %I.%I LIMIT 1) AS one;/' |
+    pg_sql "$DB_DATABASE" 2>/dev/null | awk '{ sub(/^.*": /, ""); n += $0 } END { print n + 0 }')"; then
+    echo unknown
+  elif [ "$rows" -eq 0 ]; then
+    echo empty
+  else
+    echo ok
+  fi
+}
+
+postgres_bytes() {
+  postgres_require
+  pg_sql "$DB_DATABASE" <<<'SELECT pg_database_size(current_database());'
+}
+
+# A session that keeps one snapshot open: what it counts is what pg_dump reads, whatever others write meanwhile.
+postgres_snapshot_open() {
+  mkfifo "$WORK/snapshot.in"
+  pg psql -XqAtw -v ON_ERROR_STOP=1 -d "$(pg_target "$DB_DATABASE")" \
+    <"$WORK/snapshot.in" >"$WORK/snapshot.out" 2>"$WORK/snapshot.err" &
+  SNAPSHOT_PROCESS=$!
+  exec 7>"$WORK/snapshot.in"
+  at_exit postgres_snapshot_close
+  {
+    echo 'SET idle_in_transaction_session_timeout = 0;'
+    echo 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;'
+    postgres_counts_sql
+    printf '%s\n' '\echo counted'
+    echo 'SELECT pg_export_snapshot();'
+    printf '%s\n' '\echo exported'
+  } >&7
+  until grep -qx exported "$WORK/snapshot.out" 2>/dev/null; do
+    kill -0 "$SNAPSHOT_PROCESS" 2>/dev/null || die failed "the tables cannot be counted: $(head -n 1 "$WORK/snapshot.err")" \
+      'older backups are untouched' 'a role that may read every table is needed'
+    sleep 0.1
+  done
+  sed '/^counted$/,$d' "$WORK/snapshot.out" >"$WORK/counts"
+  SNAPSHOT="$(sed -n '/^counted$/{n;p;}' "$WORK/snapshot.out")"
+}
+
+postgres_snapshot_close() {
+  exec 7>&-
+  wait "$SNAPSHOT_PROCESS" 2>/dev/null || true
+}
+
+postgres_dump() {
+  postgres_require
+  postgres_snapshot_open
+  postgres_dump_stream >"$1/database.dump" 2>"$WORK/dump.err" || die failed \
+    "pg_dump failed: $(grep -v '^digest ' "$WORK/dump.err" | head -n 3)" 'older backups are untouched'
+  if [ -n "$CONTAINER" ] && [ "$(cat "$WORK/digest")" != "$(sha256_of "$1/database.dump")" ]; then
+    die failed 'the dump changed on its way out of the container' 'older backups are untouched' 'is the disk full?'
+  fi
+  postgres_snapshot_close
+  meta counts exact
+  meta_file database database.dump
+  meta client_version "$(pg_major pg_dump)"
+  postgres_globals "$1"
+  postgres_settings_sql | pg_sql "$DB_DATABASE" >"$1/settings.sql"
+  meta_file settings settings.sql
+  postgres_creation_sql | pg_sql "$DB_DATABASE" >"$1/create.sql"
+  meta_file creation create.sql
+  postgres_artefacts "$1"
+}
+
+postgres_dump_stream() {
+  set -- pg_dump -w -Fc --lock-wait-timeout=60s --snapshot="$SNAPSHOT" -d "$(pg_target "$DB_DATABASE")"
+  if [ -n "$CONTAINER" ]; then
+    stream_from_container "$WORK/digest" "$@" </dev/null
+  else
+    pg "$@" </dev/null
+  fi
+}
+
+# Roles live outside the database. Their password digests can be read by a superuser only.
+postgres_globals() {
+  local passwords=true
+  if ! pg pg_dumpall -w --globals-only -d "$(pg_target "$MAINTENANCE")" >"$1/globals.sql" 2>/dev/null </dev/null; then
+    passwords=false
+    if ! pg pg_dumpall -w --globals-only --no-role-passwords -d "$(pg_target "$MAINTENANCE")" >"$1/globals.sql" \
+      2>/dev/null </dev/null; then
+      rm -f -- "$1/globals.sql"
+      warn "the roles could not be read: the backup has no globals.sql"
+      return 0
+    fi
+    warn 'globals.sql holds the roles without their passwords (that needs a superuser)'
+  fi
+  meta_file globals globals.sql
+  meta_raw globals_passwords "$passwords"
+}
+
+# Owner, settings and grants of the database itself: pg_dump leaves them out. :"db" is put in when they are applied.
+postgres_settings_sql() {
+  cat <<'SQL'
+SELECT format('ALTER DATABASE :"db" OWNER TO %I;', pg_get_userbyid(datdba)) FROM pg_database WHERE datname = current_database();
+SELECT format('ALTER DATABASE :"db" CONNECTION LIMIT %s;', datconnlimit) FROM pg_database
+  WHERE datname = current_database() AND datconnlimit >= 0;
+SELECT format('ALTER %s SET %I TO %s;',
+    CASE WHEN setrole = 0 THEN 'DATABASE :"db"' ELSE format('ROLE %I IN DATABASE :"db"', pg_get_userbyid(setrole)) END,
+    split_part(one, '=', 1),
+    CASE WHEN split_part(one, '=', 1) IN ('search_path', 'session_preload_libraries', 'local_preload_libraries', 'temp_tablespaces')
+      THEN substr(one, strpos(one, '=') + 1) ELSE quote_literal(substr(one, strpos(one, '=') + 1)) END)
+  FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase, unnest(setconfig) AS one
+  WHERE d.datname = current_database();
+SELECT 'REVOKE ALL ON DATABASE :"db" FROM PUBLIC;' FROM pg_database WHERE datname = current_database() AND datacl IS NOT NULL;
+SELECT format('GRANT %s ON DATABASE :"db" TO %s%s;', privilege_type,
+    CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END,
+    CASE WHEN is_grantable AND grantee <> 0 THEN ' WITH GRANT OPTION' ELSE '' END)
+  FROM pg_database d, aclexplode(d.datacl) WHERE d.datname = current_database();
+SQL
+}
+
+# The statement that creates an empty database like this one. Fields of newer servers are read through jsonb.
+postgres_creation_sql() {
+  cat <<'SQL'
+SELECT format('CREATE DATABASE :"db" TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L%s;',
+    pg_encoding_to_char(encoding), coalesce(datcollate, j ->> 'datcollate'), coalesce(datctype, j ->> 'datctype'),
+    CASE WHEN j ->> 'datlocprovider' = 'i'
+      THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', coalesce(j ->> 'daticulocale', j ->> 'datlocale')) ELSE '' END)
+  FROM pg_database d, to_jsonb(d) AS j WHERE datname = current_database();
+SQL
+}
+
+# Plain SQL for people and other tools, on request: made from the dump, so that it holds the same moment.
+postgres_artefacts() {
+  local kind
+  while IFS= read -r kind; do
+    case "$kind" in
+      full) pg pg_restore -f - <"$1/database.dump" >"$1/full.sql" ;;
+      schema) pg pg_restore -f - --schema-only <"$1/database.dump" >"$1/schema.sql" ;;
+      data) pg pg_restore -f - --data-only <"$1/database.dump" >"$1/data.sql" ;;
+      *) continue ;;
+    esac
+    grep -q 'PostgreSQL database dump complete' "$1/$kind.sql" || die failed "$kind.sql could not be written" \
+      'older backups are untouched'
+    meta_file "$kind" "$kind.sql"
+  done <<<"$DB_ARTEFACTS"
+}
+
+# A listing succeeds on damaged files: only reading every byte of the data shows that it is there.
+postgres_check() {
+  local dump="$1/database.dump" entries tables made
+  made="$(metadata_value "$1/metadata.json" client_version || echo 0)"
+  [ "$(pg_major pg_restore)" -ge "${made:-0}" ] || {
+    echo "it was made by pg_dump $made, and pg_restore here is older ($(pg_major pg_restore))"
+    return 1
+  }
+  entries="$(pg pg_restore -l <"$dump" 2>/dev/null | awk '!/^;/ { n++ } END { print n + 0 }')" || {
+    echo 'its table of contents cannot be read'
+    return 1
+  }
+  tables="$(metadata_value "$1/metadata.json" table_count || echo 1)"
+  [ "$entries" -ge "$tables" ] || {
+    echo "it has $entries entries, and $tables tables were counted"
+    return 1
+  }
+  pg pg_restore -f /dev/null <"$dump" 2>"$WORK/check.err" || {
+    echo "it cannot be read to its end: $(head -n 1 "$WORK/check.err")"
+    return 1
+  }
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Brings a database back from a backup.
+set -euo pipefail
+umask 077
+HERE="$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)"
+# shellcheck source-path=SCRIPTDIR
+# shellcheck source=lib/core.sh
+. "$HERE/lib/core.sh"
+
+usage() {
+  cat <<'USAGE'
+Usage: restore.sh [--db ID] [--yes] [--tables A,B | --schema-only] [BACKUP]
+
+Brings a database back from BACKUP (the newest one without it). The backup is read to its end first; the present state is
+backed up; the restore happens beside the live database and takes its place only when every table has the rows that the
+backup says. If anything fails, the database stays as it was. PostgreSQL keeps the replaced database as NAME_old_TIME.
+
+  --db ID        needed when there are several databases
+  --yes          ask nothing but the name of the database, which has to be typed (it is read from standard input)
+  --tables A,B   only these tables, the others stay as they are (schema.table where it is not public)
+  --schema-only  the tables without their rows
+
+Exit status: 0 done, 1 failed before anything was touched, 2 usage, 3 refused, 4 the backup is damaged, 5 locked,
+             6 failed and rolled back, 7 failed and not rolled back (what to do is printed).
+USAGE
+}
+
+main() {
+  local id='' backup='' mode=full tables=''
+  JSON=no YES=no
+  while [ "$#" -gt 0 ]; do
+    case "$1" in
+      --db)
+        id="$(argument_of "$@")"
+        shift
+        ;;
+      --tables)
+        tables="$(argument_of "$@")"
+        mode=tables
+        shift
+        ;;
+      --schema-only) mode=schema ;;
+      --yes) YES=yes ;;
+      -h | --help)
+        usage
+        exit 0
+        ;;
+      -*) usage_error "unknown argument: $1" ;;
+      *) backup="$1" ;;
+    esac
+    shift
+  done
+  [ "$mode" != schema ] || [ -z "$tables" ] || usage_error '--tables and --schema-only exclude each other'
+  start "$HERE"
+  [ -n "$id" ] || ! several_databases || usage_error 'there are several databases: which one? --db ID'
+  restore_one "${id:-$DB_IDS}" "$backup" "$mode" "${tables//,/$'\n'}"
+}
+
+restore_one() {
+  use_database "$1"
+  audit_from_here restore
+  take_lock
+  work_prepare
+  open_database
+  refuse_production
+  resolve_backup "$2"
+  "${DB_ENGINE}_recover"
+  require_whole_backup
+  show_source "$3" "$4"
+  confirm
+  SOURCE="$BACKUP_NAME"
+  safety_backup
+  "${DB_ENGINE}_restore" "$STORE/$SOURCE" "$3" "$4"
+  audit restore 'done' "$SOURCE"
+  after_restore
+}
+
+refuse_production() {
+  is_protected || return 0
+  [ "$DB_RESTORE_IN_PRODUCTION" != true ] || return 0
+  die refused "this database is treated as production ($ENVIRONMENT: $ENVIRONMENT_REASON), and restoring there is not allowed" \
+    'nothing was touched' 'if it is not production, set its environment in dbguard.toml; else restore_in_production = true'
+}
+
+show_source() {
+  local file="$STORE/$BACKUP_NAME/metadata.json"
+  say "backup:      $BACKUP_NAME"
+  say "taken:       $(metadata_value "$file" created_at) of $(metadata_value "$file" database), $(metadata_value "$file" environment)"
+  say "holds:       $(metadata_value "$file" table_count) tables, $(metadata_value "$file" row_count) rows"
+  say "restores:    $1${2:+ (${2//$'\n'/, })}"
+  if "${DB_ENGINE}_counts" >"$WORK/before" 2>/dev/null; then
+    say "now:         $(lines_in "$WORK/before") tables, $(rows_in "$WORK/before") rows"
+  else
+    say 'now:         the present tables cannot be counted'
+  fi
+}
+
+# Typed, so that a restore never happens by a key pressed too often or in the wrong window.
+confirm() {
+  local typed=''
+  if [ "$YES" = no ] && [ -t 0 ]; then printf 'Everything above will replace the present data.\n'; fi
+  printf 'Type the name of the database (%s) to go on: ' "$DB_DATABASE" >&2
+  IFS= read -r typed || true
+  [ "$typed" = "$DB_DATABASE" ] || die refused 'the name was not typed' 'nothing was touched'
+}
+
+# What is there now may be worth more than it seems: it is kept before anything replaces it.
+safety_backup() {
+  case "$("${DB_ENGINE}_presence")" in
+    present)
+      say 'safety:      the present database is backed up first'
+      take_backup pre-restore
+      ;;
+    damaged)
+      DAMAGED="$STORE/damaged-$(timestamp)"
+      mkdir -- "$DAMAGED"
+      "${DB_ENGINE}_keep_damaged" "$DAMAGED"
+      say "safety:      the present database is damaged; what is left of it is in $DAMAGED"
+      ;;
+    *) say 'safety:      there is no present database to keep' ;;
+  esac
+}
+
+after_restore() {
+  restart_applications
+  "${DB_ENGINE}_counts" >"$WORK/after"
+  say "restored:    $(lines_in "$WORK/after") tables, $(rows_in "$WORK/after") rows"
+  say 'next:        look at the application, then take a backup: backup.sh'
+}
+
+main "$@"

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Proves that a backup can be restored: into a scratch database, every table counted, and thrown away again.
+set -euo pipefail
+umask 077
+HERE="$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)"
+# shellcheck source-path=SCRIPTDIR
+# shellcheck source=lib/core.sh
+. "$HERE/lib/core.sh"
+
+usage() {
+  cat <<'USAGE'
+Usage: verify-backup.sh [--db ID] [--json] [BACKUP]
+
+Checks the files of a backup (the newest one without BACKUP), restores it into a scratch database on the same server,
+compares the rows of every table with what was counted when it was taken, and drops the scratch database. The result is
+kept beside the backup in verified.json. The live database is not touched.
+
+Exit status: 0 equal, 1 failed, 2 usage, 4 the backup is damaged or does not bring back what it should, 5 locked.
+USAGE
+}
+
+main() {
+  local id='' backup=''
+  JSON=no
+  while [ "$#" -gt 0 ]; do
+    case "$1" in
+      --db)
+        id="$(argument_of "$@")"
+        shift
+        ;;
+      --json) JSON=yes ;;
+      -h | --help)
+        usage
+        exit 0
+        ;;
+      -*) usage_error "unknown argument: $1" ;;
+      *) backup="$1" ;;
+    esac
+    shift
+  done
+  start "$HERE"
+  if [ -z "$id" ] && several_databases; then
+    [ -z "$backup" ] || usage_error 'there are several databases: which one? --db ID'
+    each_database verify-backup.sh
+  fi
+  verify_one "${id:-$DB_IDS}" "$backup"
+}
+
+verify_one() {
+  use_database "$1"
+  audit_from_here verify
+  resolve_backup "$2"
+  take_lock
+  work_prepare
+  open_database
+  "${DB_ENGINE}_recover"
+  say "backup:      $BACKUP_NAME"
+  require_whole_backup
+  local dir="$STORE/$BACKUP_NAME" differences
+  "${DB_ENGINE}_rehearse" "$dir" >"$WORK/rehearsed" || rehearsal_failed 'it cannot be restored'
+  metadata_counts "$dir/metadata.json" >"$WORK/expected"
+  differences="$(compare_counts "$WORK/expected" "$WORK/rehearsed")" || rehearsal_failed "$differences"
+  record equal
+  audit verify equal "$BACKUP_NAME"
+  say "verified:    $(lines_in "$WORK/rehearsed") tables and $(rows_in "$WORK/rehearsed") rows came back"
+  [ "$JSON" = no ] || cat -- "$dir/verified.json"
+}
+
+rehearsal_failed() {
+  record differs
+  die unverified "backup $BACKUP_NAME does not bring back what it should: $1" 'the live database was not touched' \
+    'take a new backup now, and do not rely on this one'
+}
+
+record() {
+  printf '{\n  "database": %s,\n  "backup": %s,\n  "result": "%s",\n  "verified_at": "%s"\n}\n' "$(json_string "$DB_ID")" \
+    "$(json_string "$BACKUP_NAME")" "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$WORK/verified.json"
+  mv -f -- "$WORK/verified.json" "$STORE/$BACKUP_NAME/verified.json"
+}
+
+main "$@"
