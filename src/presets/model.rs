@@ -292,8 +292,8 @@ pub struct Marker {
     pub dependency: Option<Str>,
     /// Whether the dependency counts when it is needed only to develop or test.
     pub development: bool,
-    /// Another dependency that explains this one away.
-    pub unless: Option<Str>,
+    /// Other dependencies that explain this evidence away; `*` is any.
+    pub unless: List<Str>,
     /// A file, as a glob at any depth.
     pub file: Option<Str>,
     /// Text that one line of that file must hold.

@@ -13,8 +13,8 @@ enum Rule {
     Share(usize),
     /// The same, or this many files: a schema is small beside the code that uses it.
     ShareOr(usize, usize),
-    /// At least this many files, and ten times as many as there are with code: prose and data that are the product.
-    Dominates(usize),
+    /// At least this many files, and so many times as many as there are with code: prose and data that are the product.
+    Dominates(usize, usize),
 }
 
 use Rule::{Dominates, Share, ShareOr};
@@ -30,11 +30,11 @@ const LANGUAGES: [(&str, Rule, bool, &[&str]); 26] = [
     ("Go", Share(25), true, &["go"]),
     ("HCL", Share(50), true, &["tf", "hcl"]),
     ("HTML", Share(200), false, &["html", "htm"]),
-    ("Helm", Dominates(5), false, &["tpl"]),
+    ("Helm", Dominates(5, 5), false, &["tpl"]),
     ("Java", Share(25), true, &["java"]),
     ("JavaScript", Share(25), true, &["js", "jsx", "mjs", "cjs"]),
     ("Kotlin", Share(25), true, &["kt"]),
-    ("Markdown", Dominates(50), false, &["md", "mdx"]),
+    ("Markdown", Dominates(50, 10), false, &["md", "mdx"]),
     ("PHP", Share(25), true, &["php"]),
     ("PowerShell", Share(50), true, &["ps1", "psm1"]),
     ("Python", Share(25), true, &["py"]),
@@ -46,7 +46,7 @@ const LANGUAGES: [(&str, Rule, bool, &[&str]); 26] = [
     ("Swift", Share(25), true, &["swift"]),
     ("TypeScript", Share(25), true, &["ts", "tsx", "mts", "cts"]),
     ("Vue", Share(50), true, &["vue"]),
-    ("YAML", Dominates(1), false, &["yml", "yaml"]),
+    ("YAML", Dominates(1, 10), false, &["yml", "yaml"]),
 ];
 
 /// Adds the languages, most files first.
@@ -73,7 +73,7 @@ fn counts(rule: Rule, files: usize, code: usize) -> bool {
     match rule {
         Share(per_thousand) => code > 0 && files * 1000 >= code * per_thousand,
         ShareOr(per_thousand, enough) => files >= enough || files * 1000 >= code * per_thousand,
-        Dominates(least) => files >= least && files > code * 10,
+        Dominates(least, times) => files >= least && files > code * times,
     }
 }
 

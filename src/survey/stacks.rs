@@ -8,7 +8,7 @@ use super::manifests::{self, Dependency, is_aside};
 use super::tree::Tree;
 use super::{Place, languages, packages};
 use crate::presets::Presets;
-use crate::presets::model::{Marker, Stack};
+use crate::presets::model::{Marker, Stack, Str};
 
 /// Adds languages, package managers, frameworks, ORMs, their commands and migrations, and the databases that the
 /// frameworks' configuration names.
@@ -100,9 +100,8 @@ fn evidence(marker: &Marker, dependencies: &[Dependency], files: &StackFiles<'_>
         })?;
         place = Some(dependency.place.clone());
     }
-    if let Some(other) = marker.unless.as_deref()
-        && dependencies.iter().any(|dependency| matches(other, &dependency.id))
-    {
+    let explained = |other: &Str| dependencies.iter().any(|dependency| matches(other, &dependency.id));
+    if marker.unless.iter().any(explained) {
         return None;
     }
     if let Some(glob) = marker.file.as_deref() {

@@ -23,16 +23,29 @@ pub(super) fn is_requirements(path: &str) -> bool {
 pub(super) fn requirements(file: &SourceFile) -> Vec<Declared> {
     let name = file.path().rsplit('/').next().unwrap_or_default();
     let development = is_development(name);
+    let lines: Vec<&str> = file.text().split_inclusive('\n').collect();
     let mut start = 0;
     let mut declared = Vec::new();
-    for line in file.text().split_inclusive('\n') {
+    for (number, line) in lines.iter().enumerate() {
         let egg = line.split_once("#egg=").map(|(_, egg)| egg);
-        declared.extend(
-            requirement(egg.unwrap_or(line)).map(|name| Declared::new("pypi", &name, development, start)),
-        );
+        if let Some(name) = requirement(egg.unwrap_or(line))
+            && !is_pulled_in(&lines[number + 1..])
+        {
+            declared.push(Declared::new("pypi", &name, development, start));
+        }
         start += line.len();
     }
     declared
+}
+
+/// Whether the comment below a line of a compiled list says that only other packages want it.
+fn is_pulled_in(below: &[&str]) -> bool {
+    let comment: Vec<&str> =
+        below.iter().map_while(|line| line.strip_prefix("    #")).map(str::trim).collect();
+    comment.first().is_some_and(|first| first.starts_with("via"))
+        && !comment
+            .iter()
+            .any(|line| line.contains("-r ") || line.contains("(pyproject.toml)") || line.contains("(setup."))
 }
 
 pub(super) fn pyproject(file: &SourceFile) -> Result<Vec<Declared>, Broken> {
