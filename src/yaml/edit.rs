@@ -12,7 +12,7 @@ mod tests;
 
 pub use render::Value;
 
-use super::{Entry, Node, YamlError};
+use super::{Entry, Node};
 use crate::source::{Edit, SourceFile, apply};
 
 /// A change to the first document of a file.
@@ -84,7 +84,7 @@ pub struct Refusal {
 pub enum Reason {
     /// The file is not YAML.
     #[error("the file cannot be read as YAML ({0})")]
-    Unreadable(YamlError),
+    Unreadable(String),
     /// A key of the path is not there.
     #[error("there is no `{0}`")]
     Missing(String),
@@ -130,7 +130,7 @@ pub fn rewrite(file: &SourceFile, changes: &[Change]) -> Result<SourceFile, Refu
 type Obstacle = (Reason, Option<usize>);
 
 fn attempt(file: &SourceFile, change: &Change) -> Result<Option<Edit>, Obstacle> {
-    let documents = super::parse(file).map_err(|error| (Reason::Unreadable(error), None))?;
+    let documents = super::parse(file).map_err(|error| (Reason::Unreadable(error.to_string()), None))?;
     let [root] = documents.as_slice() else { return Err((Reason::Shape("not exactly one document"), None)) };
     let candidates = match change {
         Change::Insert { path, key, value } => {

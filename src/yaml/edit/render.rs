@@ -20,8 +20,8 @@ impl Value {
     }
 
     /// A number or truth value.
-    pub fn plain(text: impl ToString) -> Self {
-        Self::Plain(text.to_string())
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self::Plain(text.into())
     }
 }
 
@@ -152,8 +152,10 @@ mod tests {
     #[test]
     fn nesting_follows_the_layout() {
         let test = Value::List(vec![Value::text("CMD"), Value::text("x")]);
-        let mount =
-            Value::Map(vec![("type".into(), Value::text("bind")), ("read_only".into(), Value::plain(true))]);
+        let mount = Value::Map(vec![
+            ("type".into(), Value::text("bind")),
+            ("read_only".into(), Value::plain("true")),
+        ]);
         let value = Value::Map(vec![("test".into(), test), ("mounts".into(), Value::List(vec![mount]))]);
         let lines = block(&value, Layout { step: 4, list_step: 0 }, 2);
         assert_eq!(

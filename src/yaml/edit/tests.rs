@@ -2,6 +2,7 @@
 
 use super::{Change, Reason, Value, edit, rewrite};
 use crate::source::SourceFile;
+use proptest::prelude::*;
 
 /// The text after `change`, or the refusal's reason.
 fn after(text: &str, change: &Change) -> Result<String, Reason> {
@@ -22,7 +23,7 @@ fn mounted(text: &str) -> Result<String, Reason> {
 fn checked(text: &str) -> Result<String, Reason> {
     let value = Value::Map(vec![
         ("test".into(), Value::List(vec![Value::text("CMD"), Value::text("true")])),
-        ("retries".into(), Value::plain(5)),
+        ("retries".into(), Value::plain("5")),
     ]);
     after(text, &Change::service_key("db", "healthcheck", value))
 }
@@ -148,4 +149,13 @@ fn refusals_carry_the_lines_to_add_by_hand() {
     let refusal = edit(&file, &Change::volume_name("db", "shop_db")).unwrap_err();
     assert_eq!((refusal.line, refusal.patch.as_str()), (Some(2), "volumes:\n  db:\n    name: shop_db\n"));
     assert!(refusal.to_string().starts_with("compose.yml:2: `name` is already set to something else"));
+}
+
+proptest! {
+    #[test]
+    fn never_panics_on_yaml_like_text(
+        text in "(services:|volumes:|  db:|  - |\n|\r\n| |\t|[a-z]|[\\[\\]{}&*!|>'\"#,~?-]|<<: \\*a|é|\u{feff}){0,40}"
+    ) {
+        let _ = (named(&text), mounted(&text), checked(&text));
+    }
 }
