@@ -3,8 +3,8 @@
 pub mod agents;
 pub mod backups;
 pub mod compose;
-pub mod docker;
 pub mod databases;
+pub mod docker;
 pub mod dockerfile;
 pub mod dotenv;
 pub mod env_files;
@@ -20,8 +20,8 @@ mod manifests;
 pub mod migrations;
 mod packages;
 pub mod script;
-pub mod stacks;
 pub mod servers;
+pub mod stacks;
 pub mod tree;
 pub mod url;
 pub mod variables;
@@ -272,24 +272,22 @@ type Detector = fn(&Tree, &Presets, &mut Found);
 const DETECTORS: [Detector; 4] = [env_files::detect, agents::detect, backups::detect, migrations::detect];
 
 /// Reads all facts from a repository's files.
-pub fn read(tree: &tree::Tree, presets: &crate::presets::Presets) -> Survey {
-    let mut found = found::Found::default();
-    env_files::detect(tree, presets, &mut found);
-    agents::detect(tree, presets, &mut found);
-    backups::detect(tree, presets, &mut found);
-    migrations::detect(tree, presets, &mut found);
-    let _ = stacks::read(tree, presets, &mut found);
-    Survey {
-        compose: compose::read(tree),
-        orms: found.values(found::Field::Orms),
-        databases: found.databases,
-        ..Survey::default()
 pub fn read(tree: &Tree, presets: &Presets) -> Survey {
     let compose = compose::read(tree);
     let mut found = Found::default();
     found.databases = servers::connections(&compose, presets);
     for detect in DETECTORS {
         detect(tree, presets, &mut found);
+    }
+    if let Err(error) = stacks::read(tree, presets, &mut found) {
+        let path = crate::presets::USER_PRESETS.to_owned();
+        found.incomplete.push(Incomplete {
+            path,
+            line: None,
+            column: None,
+            message: error.to_string(),
+            matters: true,
+        });
     }
     for file in &compose.files {
         found.file(Field::ComposeFiles, &file.path);

@@ -24,7 +24,8 @@ pub struct RealVolume {
 /// Real names of the volumes of databases whose Compose file does not tell them. A name is given only when the local
 /// Docker leaves no doubt: a container of this very folder mounts it, or `up` would attach it.
 pub fn real_volumes(root: &Path, survey: &Survey) -> Vec<RealVolume> {
-    let open = |database: &&Database| database.volume_kind == VolumeKind::Named && database.volume_name.is_none();
+    let open =
+        |database: &&Database| database.volume_kind == VolumeKind::Named && database.volume_name.is_none();
     let databases: Vec<_> = survey.databases.iter().filter(open).collect();
     if databases.is_empty() || !is_local() {
         return Vec::new();
@@ -49,8 +50,10 @@ fn real_volume(root: &Path, survey: &Survey, database: &Database) -> Option<Real
 fn mounted(folder: &Path, service: &str, target: &str) -> Option<String> {
     let here = format!("label=com.docker.compose.project.working_dir={}", folder.display());
     let service = format!("label=com.docker.compose.service={service}");
-    let ids = docker(&["ps", "-a", "--no-trunc", "--filter", &here, "--filter", &service, "--format", "{{.ID}}"])?;
-    let mut words = vec!["inspect", "--format", "{{range .Mounts}}{{.Type}}\t{{.Destination}}\t{{.Name}}\n{{end}}"];
+    let ids =
+        docker(&["ps", "-a", "--no-trunc", "--filter", &here, "--filter", &service, "--format", "{{.ID}}"])?;
+    let mut words =
+        vec!["inspect", "--format", "{{range .Mounts}}{{.Type}}\t{{.Destination}}\t{{.Name}}\n{{end}}"];
     let ids: Vec<_> = ids.split_whitespace().collect();
     if ids.is_empty() {
         return None;
@@ -63,7 +66,8 @@ fn mounted(folder: &Path, service: &str, target: &str) -> Option<String> {
 
 /// The existing volume that `up` would attach: the project's name is told by the file, or is the folder's.
 fn attached_by_up(folder: &Path, survey: &Survey, file: &str, key: &str) -> Option<String> {
-    let told = survey.compose.file(file).and_then(|file| file.project_name.as_ref()).map(|name| name.text.clone());
+    let told =
+        survey.compose.file(file).and_then(|file| file.project_name.as_ref()).map(|name| name.text.clone());
     let project = match (std::env::var("COMPOSE_PROJECT_NAME"), told) {
         (Ok(name), _) if !name.is_empty() => name,
         (_, Some(name)) => name,
@@ -78,7 +82,8 @@ fn attached_by_up(folder: &Path, survey: &Survey, file: &str, key: &str) -> Opti
 /// Compose's rule: lower case, then only letters, digits, `-` and `_`, and no leading `-` or `_`.
 fn project_of_folder(folder: &str) -> String {
     let lower = folder.to_lowercase();
-    let kept: String = lower.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+    let kept: String =
+        lower.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
     kept.trim_start_matches(['-', '_']).to_owned()
 }
 
