@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod backups;
+pub mod ci;
 pub mod compose;
 pub mod databases;
 pub mod dockerfile;
@@ -262,7 +263,8 @@ impl Database {
 type Detector = fn(&Tree, &Presets, &mut Found);
 
 /// Every detector; the order does not matter to the result.
-const DETECTORS: [Detector; 4] = [env_files::detect, agents::detect, backups::detect, migrations::detect];
+const DETECTORS: [Detector; 5] =
+    [env_files::detect, ci::detect, agents::detect, backups::detect, migrations::detect];
 
 /// Reads all facts from a repository's files.
 pub fn read(tree: &Tree, presets: &Presets) -> Survey {

@@ -125,8 +125,7 @@ fn works_on_databases(tree: &Tree, path: &str) -> bool {
 /// Whether a file named after backups only calls others that do the work: menus, schedulers.
 fn drives(tree: &Tree, path: &str, names: &[&str]) -> bool {
     let kind = Kind::of(path);
-    let named = words(file_name(path)).iter().any(|word| DEEDS.contains(&word.as_str()));
-    named
+    has_deed(file_name(path))
         && matches!(kind, Some(Kind::Shell | Kind::Program))
         && mentions(tree, path, |line| names.iter().any(|name| line.contains(name)))
 }
