@@ -18,7 +18,10 @@ pub mod image;
 pub mod interpolate;
 pub mod kubernetes;
 pub mod migrations;
+pub mod paths;
+pub mod scripts;
 pub mod servers;
+pub mod terraform;
 pub mod tree;
 pub mod url;
 pub mod variables;
@@ -265,8 +268,17 @@ impl Database {
 type Detector = fn(&Tree, &Presets, &mut Found);
 
 /// Every detector; the order does not matter to the result.
-const DETECTORS: [Detector; 5] =
-    [env_files::detect, ci::detect, agents::detect, backups::detect, migrations::detect];
+const DETECTORS: &[Detector] = &[
+    env_files::detect,
+    ci::detect,
+    kubernetes::detect,
+    helm::detect,
+    terraform::detect,
+    scripts::detect,
+    agents::detect,
+    backups::detect,
+    migrations::detect,
+];
 
 /// Reads all facts from a repository's files.
 pub fn read(tree: &Tree, presets: &Presets) -> Survey {

@@ -4,7 +4,7 @@ use super::found::{Field, Found};
 use super::image::ImageRef;
 use super::tree::Tree;
 use super::variables::{self, Setting};
-use super::{Confidence, Database, Environment, Incomplete, Origin, Place, Role};
+use super::{Confidence, Database, Environment, Incomplete, Origin, Place, Role, paths};
 use crate::presets::Presets;
 use crate::presets::images::KnownImage;
 use crate::presets::wildcard;
@@ -59,17 +59,17 @@ pub fn detect(tree: &Tree, presets: &Presets, found: &mut Found) {
     let files: Vec<(&str, &str)> = tree.paths().filter_map(|path| Some((system(path)?, path))).collect();
     for (system, path) in files {
         found.note(Field::Ci, system, Place::new(path, 1));
-        if path.ends_with("yml") || path.ends_with("yaml") {
+        if paths::is_yaml(path) {
             read(tree, path, presets, found);
         }
     }
 }
 
 fn system(path: &str) -> Option<&'static str> {
-    let fits = |pattern: &&str| wildcard::matches(pattern, path);
+    let fits = |pattern: &str| wildcard::matches(pattern, path);
     SYSTEMS
         .iter()
-        .find(|(_, patterns)| patterns.iter().any(|pattern| fits(&pattern)))
+        .find(|(_, patterns)| patterns.iter().any(|pattern| fits(pattern)))
         .map(|(system, _)| *system)
 }
 

@@ -6,7 +6,7 @@ use super::environment::{self, Clues};
 use super::found::Found;
 use super::image::ImageRef;
 use super::tree::Tree;
-use super::{Confidence, Database, Environment, Origin, Place, Role};
+use super::{Confidence, Database, Environment, Origin, Place, Role, paths};
 use crate::presets::Presets;
 use crate::presets::model::Engine;
 use crate::source::SourceFile;
@@ -49,8 +49,8 @@ const SERVER_KEYS: [&str; 26] = [
 pub fn detect(tree: &Tree, presets: &Presets, found: &mut Found) {
     let charts: Vec<&str> = tree
         .paths()
-        .filter(|path| matches!(file_name(path), "Chart.yaml" | "requirements.yaml"))
-        .map(|path| path.rsplit_once('/').map_or("", |(folder, _)| folder))
+        .filter(|path| matches!(paths::name(path), "Chart.yaml" | "requirements.yaml"))
+        .map(paths::folder)
         .collect();
     for path in tree.paths() {
         let Some(chart) =
@@ -60,7 +60,7 @@ pub fn detect(tree: &Tree, presets: &Presets, found: &mut Found) {
         };
         let Ok(file) = tree.read(path) else { continue };
         let reader = Reader { file: &file, presets };
-        let name = file_name(path);
+        let name = paths::name(path);
         if path.contains("/templates/") || path.starts_with("templates/") {
             found.databases.extend(reader.template());
         } else if matches!(name, "Chart.yaml" | "requirements.yaml") || is_values(name) {
@@ -71,15 +71,11 @@ pub fn detect(tree: &Tree, presets: &Presets, found: &mut Found) {
 }
 
 fn is_values(name: &str) -> bool {
-    name.starts_with("values") && (name.ends_with(".yaml") || name.ends_with(".yml"))
+    name.starts_with("values") && paths::is_yaml(name)
 }
 
 fn is_inside(path: &str, folder: &str) -> bool {
     folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-}
-
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
 }
 
 struct Reader<'a> {

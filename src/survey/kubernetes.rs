@@ -5,7 +5,7 @@ use super::found::Found;
 use super::image::ImageRef;
 use super::tree::Tree;
 use super::variables::{self, Setting};
-use super::{Confidence, Database, Environment, Origin, Place, Role, VolumeKind};
+use super::{Confidence, Database, Environment, Origin, Place, Role, VolumeKind, paths};
 use crate::presets::Presets;
 use crate::presets::images::KnownImage;
 use crate::presets::model::Str;
@@ -25,7 +25,7 @@ const WORKLOADS: [(&str, &[&str]); 7] = [
 
 /// Notes every database in every manifest of `tree`.
 pub fn detect(tree: &Tree, presets: &Presets, found: &mut Found) {
-    let paths = tree.paths().filter(|path| path.ends_with(".yml") || path.ends_with(".yaml"));
+    let paths = tree.paths().filter(|path| paths::is_yaml(path));
     for path in paths.filter(|path| !path.starts_with(".github/")) {
         let Ok(file) = tree.read(path) else { continue };
         let text = file.text();
