@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod backups;
+pub mod ci;
 pub mod compose;
 pub mod databases;
 pub mod docker;
@@ -11,6 +12,7 @@ pub mod env_files;
 pub mod environment;
 pub mod found;
 pub mod glob;
+pub mod helm;
 pub mod hidden;
 mod ignored;
 pub mod image;
@@ -22,6 +24,12 @@ mod packages;
 pub mod script;
 pub mod servers;
 pub mod stacks;
+pub mod kubernetes;
+pub mod migrations;
+pub mod paths;
+pub mod scripts;
+pub mod servers;
+pub mod terraform;
 pub mod tree;
 pub mod url;
 pub mod variables;
@@ -269,7 +277,17 @@ impl Database {
 type Detector = fn(&Tree, &Presets, &mut Found);
 
 /// Every detector; the order does not matter to the result.
-const DETECTORS: [Detector; 4] = [env_files::detect, agents::detect, backups::detect, migrations::detect];
+const DETECTORS: &[Detector] = &[
+    env_files::detect,
+    ci::detect,
+    kubernetes::detect,
+    helm::detect,
+    terraform::detect,
+    scripts::detect,
+    agents::detect,
+    backups::detect,
+    migrations::detect,
+];
 
 /// Reads all facts from a repository's files.
 pub fn read(tree: &Tree, presets: &Presets) -> Survey {

@@ -8,11 +8,11 @@ use super::{Confidence, Database, Origin};
 /// One entry for each Compose service that is a server, then one for each other server and database that was seen.
 pub fn assemble(servers: Vec<Database>, sightings: Vec<Database>) -> Vec<Database> {
     let mut servers = servers;
-    servers.sort_by(|left, right| rank(left).cmp(&rank(right)));
+    servers.sort_by_cached_key(rank);
     let mut others: Vec<Database> = Vec::new();
     let (mut telling, mut vague): (Vec<_>, Vec<_>) = sightings.into_iter().partition(tells_where);
-    telling.sort_by(|left, right| rank(left).cmp(&rank(right)));
-    vague.sort_by(|left, right| rank(left).cmp(&rank(right)));
+    telling.sort_by_cached_key(rank);
+    vague.sort_by_cached_key(rank);
     for sighting in telling {
         place(&mut servers, &mut others, sighting);
     }

@@ -1,6 +1,6 @@
 //! Ids: short, stable, unique.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::survey::Database;
 
@@ -10,13 +10,13 @@ const PLAIN: [&str; 8] = ["db", "database", "server", "cache", "store", "data", 
 /// Gives every database an id of `[a-z0-9-]+`: what its service is called, or its engine; where that is taken, with its folder
 /// before it; where that is taken too, with a number behind it.
 pub(super) fn assign(databases: &mut [Database]) {
-    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+    let mut taken: BTreeSet<String> = BTreeSet::new();
     for database in databases {
         let short = short(database);
         let long = slug(&format!("{} {short}", folder(database)));
-        let free = [short, long.clone()].into_iter().find(|id| !id.is_empty() && !taken.contains_key(id));
+        let free = [short, long.clone()].into_iter().find(|id| !id.is_empty() && !taken.contains(id));
         let id = free.unwrap_or_else(|| numbered(&taken, &long));
-        taken.insert(id.clone(), 1);
+        taken.insert(id.clone());
         database.id = id;
     }
 }
@@ -32,9 +32,10 @@ fn folder(database: &Database) -> &str {
     path.rsplit('/').nth(1).unwrap_or_default()
 }
 
-fn numbered(taken: &BTreeMap<String, usize>, base: &str) -> String {
-    let number = (2..).find(|number| !taken.contains_key(&format!("{base}-{number}"))).unwrap_or(2_usize);
-    format!("{base}-{number}")
+fn numbered(taken: &BTreeSet<String>, base: &str) -> String {
+    let numbers = 2..=taken.len() + 2;
+    let free = numbers.map(|number| format!("{base}-{number}")).find(|id| !taken.contains(id));
+    free.unwrap_or_else(|| base.to_owned())
 }
 
 /// `text` in lower case, with one dash for everything else.
