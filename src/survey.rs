@@ -3,6 +3,7 @@
 pub mod agents;
 pub mod backups;
 pub mod compose;
+mod config;
 pub mod dockerfile;
 pub mod dotenv;
 pub mod env_files;
