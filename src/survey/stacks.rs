@@ -6,36 +6,75 @@ use super::found::{Field, Found};
 use super::glob::{GlobError, Globs};
 use super::manifests::{self, Dependency, is_aside};
 use super::tree::Tree;
-use super::{Place, languages, packages};
+use super::{Confidence, Database, Origin, Place, config, languages, packages};
 use crate::presets::Presets;
 use crate::presets::model::{Marker, Stack, Str};
+use crate::presets::wildcard::matches;
 
-/// Adds languages, package managers, frameworks, ORMs, their commands and migrations, and the databases that the
-/// frameworks' configuration names.
-pub fn read(tree: &Tree, presets: &Presets, found: &mut Found) -> Result<(), GlobError> {
-    languages::read(tree, found);
-    packages::read(tree, found);
-    let dependencies = manifests::read(tree, found);
-    present(tree, presets, &dependencies, found)
+/// The detector, with the globs of all stack presets compiled.
+pub struct Stacks<'a> {
+    presets: &'a Presets,
+    numbers: BTreeMap<&'a str, usize>,
+    globs: Globs,
 }
 
-/// Adds every stack that the repository shows evidence of.
-fn present(
-    tree: &Tree,
-    presets: &Presets,
-    dependencies: &[Dependency],
-    found: &mut Found,
-) -> Result<(), GlobError> {
-    let files = StackFiles::new(tree, &presets.stacks)?;
-    for stack in &presets.stacks {
-        let places: Vec<Place> =
-            stack.markers.iter().filter_map(|marker| evidence(marker, dependencies, &files)).collect();
-        if !places.is_empty() {
-            note(stack, &places, found);
-            migrations(stack, &files, found);
+impl<'a> Stacks<'a> {
+    /// Compiles what `presets` ask for; a glob of a user's preset may be broken.
+    pub fn new(presets: &'a Presets) -> Result<Self, GlobError> {
+        let mut globs: Vec<&str> = presets.stacks.iter().flat_map(globs_of).collect();
+        globs.sort_unstable();
+        globs.dedup();
+        let compiled = Globs::new(globs.iter().copied())?;
+        let numbers = globs.into_iter().enumerate().map(|(number, glob)| (glob, number)).collect();
+        Ok(Self { presets, numbers, globs: compiled })
+    }
+
+    /// Adds languages, package managers, frameworks, ORMs, their commands and migrations, and the databases that the
+    /// frameworks' configuration names; drivers among the dependencies come as databases of low confidence.
+    pub fn read(&self, tree: &Tree, found: &mut Found) {
+        languages::read(tree, found);
+        packages::read(tree, found);
+        let dependencies = manifests::read(tree, found);
+        let files = StackFiles { tree, numbers: &self.numbers, paths: tree.matching(&self.globs) };
+        let mut present = Vec::new();
+        for stack in &self.presets.stacks {
+            let markers = stack.markers.iter();
+            let places: Vec<Place> =
+                markers.filter_map(|marker| evidence(marker, &dependencies, &files)).collect();
+            if !places.is_empty() {
+                note(stack, &places, found);
+                migrations(stack, &files, found);
+                present.push(stack);
+            }
+        }
+        config::read(self.presets, &present, &dependencies, &files, found);
+        drivers(self.presets, &dependencies, found);
+    }
+}
+
+/// Compiles the globs of `presets` and reads `tree` once: see [`Stacks`].
+pub fn read(tree: &Tree, presets: &Presets, found: &mut Found) -> Result<(), GlobError> {
+    Stacks::new(presets)?.read(tree, found);
+    Ok(())
+}
+
+/// Every glob of a stack: markers, migrations and configuration files.
+fn globs_of(stack: &Stack) -> impl Iterator<Item = &str> {
+    let markers = stack.markers.iter().filter_map(|marker| marker.file.as_deref());
+    let migrations = stack.migrations.iter().map(|glob| &**glob);
+    let configs = stack.configs.iter().flat_map(|config| config.files.iter().map(|glob| &**glob));
+    markers.chain(migrations).chain(configs)
+}
+
+/// A driver among the dependencies is a hint that the assembly weighs against better evidence.
+fn drivers(presets: &Presets, dependencies: &[Dependency], found: &mut Found) {
+    for dependency in dependencies.iter().filter(|dependency| !dependency.development) {
+        if let Some(engine) = presets.by_driver(&dependency.id) {
+            let mut database = Database::new(&engine.id, Origin::Dependency, dependency.place.clone());
+            database.confidence = Confidence::Low;
+            found.database(database);
         }
     }
-    Ok(())
 }
 
 fn note(stack: &Stack, places: &[Place], found: &mut Found) {
@@ -55,38 +94,28 @@ fn note(stack: &Stack, places: &[Place], found: &mut Found) {
 }
 
 fn migrations(stack: &Stack, files: &StackFiles<'_>, found: &mut Found) {
-    for &path in stack.migrations.iter().flat_map(|glob| files.matching(glob)) {
-        let directory = path.rsplit_once('/').map_or(".", |(directory, _)| directory);
-        if !found.has(Field::Migrations, directory) {
-            found.note(Field::Migrations, directory, Place::new(path, 1));
+    for glob in &stack.migrations {
+        let varying = glob.split('/').skip_while(|part| !part.contains('*')).count();
+        for &path in files.matching(glob) {
+            let directory = path.rsplitn(varying + 1, '/').nth(varying).unwrap_or(".");
+            if !found.has(Field::Migrations, directory) {
+                found.note(Field::Migrations, directory, Place::new(path, 1));
+            }
         }
     }
 }
 
-/// Files that any preset asks for, matched in one pass.
-struct StackFiles<'a> {
-    tree: &'a Tree,
-    numbers: BTreeMap<&'a str, usize>,
+/// The files of a tree that presets ask for, matched in one pass.
+pub(super) struct StackFiles<'a> {
+    /// The tree itself.
+    pub(super) tree: &'a Tree,
+    numbers: &'a BTreeMap<&'a str, usize>,
     paths: BTreeMap<usize, Vec<&'a str>>,
 }
 
 impl<'a> StackFiles<'a> {
-    fn new(tree: &'a Tree, stacks: &'a [Stack]) -> Result<Self, GlobError> {
-        let mut globs: Vec<&str> = stacks
-            .iter()
-            .flat_map(|stack| {
-                let markers = stack.markers.iter().filter_map(|marker| marker.file.as_deref());
-                markers.chain(stack.migrations.iter().map(|glob| &**glob))
-            })
-            .collect();
-        globs.sort_unstable();
-        globs.dedup();
-        let paths = tree.matching(&Globs::new(globs.iter().copied())?);
-        let numbers = globs.into_iter().enumerate().map(|(number, glob)| (glob, number)).collect();
-        Ok(Self { tree, numbers, paths })
-    }
-
-    fn matching(&self, glob: &str) -> &[&'a str] {
+    /// The paths that match a preset's glob, sorted.
+    pub(super) fn matching(&self, glob: &str) -> &[&'a str] {
         self.numbers.get(glob).and_then(|number| self.paths.get(number)).map_or(&[], Vec::as_slice)
     }
 }
@@ -122,38 +151,14 @@ fn shows(tree: &Tree, path: &str, text: Option<&str>) -> Option<Place> {
     Some(Place::new(path, line))
 }
 
-/// Whether `pattern`, in which `*` stands for any run of characters, matches the whole of `text`.
-fn matches(pattern: &str, text: &str) -> bool {
-    let Some((head, tail)) = pattern.split_once('*') else {
-        return pattern == text;
-    };
-    let Some(rest) = text.strip_prefix(head) else {
-        return false;
-    };
-    rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|at| matches(tail, &rest[at..]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn survey(files: &[(&str, &str)]) -> Found {
-        let tree = Tree::in_memory(files.iter().copied());
-        let mut found = Found::default();
-        read(&tree, &Presets::embedded(), &mut found).expect("globs");
-        found
-    }
-
-    #[test]
-    fn wildcards_match_any_run() {
-        assert!(matches("maven:org.hibernate*:hibernate-*", "maven:org.hibernate.orm:hibernate-core"));
-        assert!(matches("npm:a", "npm:a") && !matches("npm:a", "npm:ab") && matches("npm:*", "npm:"));
-        assert!(!matches("x*z", "xy"));
-    }
-
     #[test]
     fn every_preset_recognises_its_examples_and_nothing_else() {
         let presets = Presets::embedded();
+        let detector = Stacks::new(&presets).expect("globs");
         assert!(presets.stacks.len() >= 35, "{}", presets.stacks.len());
         for stack in &presets.stacks {
             let labels = [&stack.frameworks, &stack.orms, &stack.test_commands];
@@ -163,11 +168,16 @@ mod tests {
                 assert!(any, "{}: no example with matches = {wanted}", &*stack.id);
             }
             for example in &stack.examples {
-                let found = survey(&[(&example.file, &example.text)]);
+                let mut found = Found::default();
+                detector.read(&Tree::in_memory([(&*example.file, &*example.text)]), &mut found);
                 for label in *labels {
                     let fields = [Field::Frameworks, Field::Orms, Field::TestCommands];
                     let seen = fields.iter().any(|field| found.has(*field, label));
                     assert_eq!(seen, example.matches, "{}: {:?}", &*stack.id, &*example.text);
+                }
+                for engine in &example.engines {
+                    let told = found.databases.iter().any(|database| database.engine == **engine);
+                    assert!(told, "{}: no {} in {:?}", &*stack.id, &**engine, &*example.text);
                 }
                 assert!(found.incomplete.is_empty(), "{}: {:?}", &*stack.id, found.incomplete);
             }

@@ -134,12 +134,30 @@ impl Lexer<'_> {
                     '\n' => {}
                     escaped => text.push(escaped),
                 },
+                '$' | '#' if self.interpolates(at, character, quote) => {
+                    let end = closing_brace(&self.rest()[at + 2..])?;
+                    text.push_str("${}");
+                    let after = at + 2 + end + 1;
+                    while characters.clone().next().is_some_and(|(next, _)| next < after) {
+                        characters.next();
+                    }
+                }
                 '\n' if !breaks_lines => return None,
                 _ if character == quote => return Some((text, at + quote.len_utf8())),
                 _ => text.push(character),
             }
         }
         None
+    }
+
+    /// Whether code stands inside the string from byte `at` on; it may hold quotes of its own.
+    fn interpolates(&self, at: usize, character: char, quote: char) -> bool {
+        let opens = self.rest()[at + 1..].starts_with('{');
+        let embedded = match character {
+            '$' => quote == '`',
+            _ => quote == '"' && matches!(self.language, Language::Ruby | Language::Elixir),
+        };
+        opens && embedded
     }
 
     fn word(&mut self, first: char) -> bool {
@@ -175,6 +193,20 @@ fn span(text: &str, belongs: impl Fn(char) -> bool) -> usize {
     text.find(|c| !belongs(c)).unwrap_or(text.len())
 }
 
+/// Offset of the brace that closes one opened before `text`.
+fn closing_brace(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    text.char_indices().find_map(|(at, character)| {
+        match character {
+            '{' => depth += 1,
+            '}' if depth == 0 => return Some(at),
+            '}' => depth -= 1,
+            _ => {}
+        }
+        None
+    })
+}
+
 /// Python's prefixes and C#'s `$`.
 fn is_string_prefix(word: &str) -> bool {
     word == "$" || (word.len() <= 2 && word.chars().all(|c| "rRbBfFuU".contains(c)))
@@ -199,6 +231,12 @@ mod tests {
         ];
         assert_eq!(found, expected);
         assert_eq!(kinds("/* 'a' */ b // c", Language::JavaScript), [TokenKind::Word("b".into())]);
+    }
+
+    #[test]
+    fn code_inside_strings_is_left_out() {
+        let found = kinds("\"a#{b(\"c\")}d\" `x${`y`}`", Language::Elixir);
+        assert_eq!(found, [TokenKind::Text("a${}d".into()), TokenKind::Text("x${}".into())]);
     }
 
     #[test]
