@@ -54,18 +54,15 @@ fn empty(project: &Project) -> ComposeFile {
 
 /// `name:`, else `COMPOSE_PROJECT_NAME` of the project's own `.env`; only what Compose takes as it is.
 fn project_name(reader: Reader<'_>, root: &Node) -> Option<Sourced> {
-    let found = match root.get("name") {
-        Some(node) => {
-            let expanded = reader.expanded(node).filter(|name| name.certain)?;
-            Sourced { text: expanded.text, place: reader.place(node) }
+    let found = if let Some(node) = root.get("name") {
+        let expanded = reader.expanded(node).filter(|name| name.certain)?;
+        Sourced { text: expanded.text, place: reader.place(node) }
+    } else {
+        let setting = reader.scope.setting("COMPOSE_PROJECT_NAME").filter(|setting| setting.certain)?;
+        if setting.place.path != scope::at(reader.directory, ".env") {
+            return None;
         }
-        None => {
-            let setting = reader.scope.setting("COMPOSE_PROJECT_NAME").filter(|setting| setting.certain)?;
-            if setting.place.path != scope::at(reader.directory, ".env") {
-                return None;
-            }
-            Sourced { text: setting.value.reveal().to_owned(), place: setting.place.clone() }
-        }
+        Sourced { text: setting.value.reveal().to_owned(), place: setting.place.clone() }
     };
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
     (found.text.starts_with(|c: char| c.is_ascii_alphanumeric()) && found.text.chars().all(allowed))
