@@ -87,3 +87,21 @@ fn line_end_conversion_alone_is_no_change() {
     assert_eq!(resolved.steps[0].outcome, Outcome::Edit);
     assert!(sandbox.read("notes.md").starts_with("a\r\nb\r\n\r\n<!--"));
 }
+
+#[test]
+fn a_checkout_with_windows_line_ends_has_nothing_to_write() {
+    let sandbox = Sandbox::new();
+    let text = |last: &str| format!("1\n2\n3\n4\n{last}\n");
+    sandbox.write("notes.md", "a\n");
+    sandbox.commit_all();
+    sandbox.apply(vec![whole("a.md", &text("5")), rules()]);
+    sandbox.commit_all();
+    for path in ["a.md", "notes.md", ".dbguard/manifest.toml", ".dbguard/base/a.md", ".dbguard/.gitignore"] {
+        sandbox.write(path, &sandbox.read(path).replace('\n', "\r\n"));
+    }
+    assert_eq!(sandbox.resolve(vec![whole("a.md", &text("5")), rules()]).writes, []);
+    sandbox.write("a.md", &sandbox.read("a.md").replace('1', "mine"));
+    sandbox.commit_all();
+    sandbox.apply(vec![whole("a.md", &text("new")), rules()]);
+    assert_eq!(sandbox.read("a.md"), text("new").replace('1', "mine").replace('\n', "\r\n"));
+}

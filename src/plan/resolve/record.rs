@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Resolver;
+use crate::plan::line_ends;
 use crate::plan::manifest::{Entry, MANIFEST_PATH, Manifest, blob_id, sha256};
 use crate::plan::snapshot::{Current, internal};
 use crate::plan::{Desired, Mode, Outcome, Step, Write};
@@ -34,6 +35,9 @@ impl Resolver<'_> {
             None => Current { file: path.clone(), content: None, read_only_dir: None },
         };
         let before = current.content.map(|content| content.bytes);
+        if before.as_deref().is_some_and(|before| line_ends::same_lines(before, bytes)) {
+            return None;
+        }
         Some(Write { file: current.file, before, after: Some(bytes.to_vec()), mode: Mode::Plain })
     }
 
@@ -60,24 +64,16 @@ impl Resolver<'_> {
 /// What the manifest should say about a step; `None` when it has nothing to remember.
 pub(super) fn entry(step: &Step, outcome: &Outcome, after: &[u8], known: Option<&Entry>) -> Option<Entry> {
     let is_unchanged = matches!(outcome, Outcome::Unchanged | Outcome::KeptUserEdits);
-    let mut entry = Entry {
-        path: step.path.as_str().to_owned(),
-        block: step.desired.block_id().map(str::to_owned),
-        template: step.template.clone(),
-        tool: env!("CARGO_PKG_VERSION").to_owned(),
-        ownership: step.desired.ownership(),
-        sha256: sha256(after),
-        blob: None,
-        block_sha256: None,
-        keys: Vec::new(),
-    };
+    let mut entry = blank(step, after);
     // A file that we did not write now is as we left it only if it was before.
     let is_claimed = known.is_some() || !is_unchanged;
     let left = known.filter(|_| is_unchanged).map(|known| known.sha256.clone());
     match &step.desired {
         Desired::WholeFile { text } => {
             entry.blob = Some(blob_id(text.as_bytes()));
-            entry.sha256 = left.filter(|_| *outcome == Outcome::KeptUserEdits).unwrap_or(entry.sha256);
+            let is_same_rendering = known.is_some_and(|known| known.blob == entry.blob);
+            let is_as_before = is_same_rendering || *outcome == Outcome::KeptUserEdits;
+            entry.sha256 = left.filter(|_| is_as_before).unwrap_or(entry.sha256);
         }
         Desired::Once { .. } if is_unchanged => return None,
         Desired::Once { .. } => {}
@@ -96,4 +92,18 @@ pub(super) fn entry(step: &Step, outcome: &Outcome, after: &[u8], known: Option<
         }
     }
     Some(entry)
+}
+
+fn blank(step: &Step, after: &[u8]) -> Entry {
+    Entry {
+        path: step.path.as_str().to_owned(),
+        block: step.desired.block_id().map(str::to_owned),
+        template: step.template.clone(),
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        ownership: step.desired.ownership(),
+        sha256: sha256(after),
+        blob: None,
+        block_sha256: None,
+        keys: Vec::new(),
+    }
 }
