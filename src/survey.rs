@@ -17,6 +17,7 @@ mod ignored;
 pub mod image;
 pub mod interpolate;
 pub mod kubernetes;
+pub mod managed;
 pub mod migrations;
 pub mod paths;
 pub mod scripts;
