@@ -292,6 +292,10 @@ pub struct Marker {
     /// A declared dependency, `ecosystem:name` (`npm:prisma`, `pypi:django`, `gem:rails`, `composer:laravel/framework`,
     /// `cargo:sqlx`, `go:gorm.io/gorm`, `maven:…`, `nuget:…`, `hex:ecto_sql`); `*` matches any run of characters.
     pub dependency: Option<Str>,
+    /// Whether the dependency counts when it is needed only to develop or test.
+    pub development: bool,
+    /// Other dependencies that explain this evidence away; `*` is any.
+    pub unless: List<Str>,
     /// A file, as a glob at any depth.
     pub file: Option<Str>,
     /// Text that one line of that file must hold.
