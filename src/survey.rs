@@ -5,6 +5,7 @@ pub mod backups;
 pub mod ci;
 pub mod compose;
 mod config;
+pub mod containers;
 pub mod databases;
 pub mod docker;
 pub mod dockerfile;
@@ -20,6 +21,7 @@ pub mod image;
 pub mod interpolate;
 pub mod kubernetes;
 mod languages;
+pub mod managed;
 mod manifests;
 pub mod migrations;
 mod packages;
@@ -282,7 +284,7 @@ const DETECTORS: &[Detector] = &[
     kubernetes::detect,
     helm::detect,
     terraform::detect,
-    scripts::detect,
+    containers::detect,
     agents::detect,
     backups::detect,
     migrations::detect,

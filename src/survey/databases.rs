@@ -3,6 +3,8 @@
 mod ids;
 mod same;
 
+pub(super) use same::related;
+
 use super::{Confidence, Database, Origin};
 
 /// One entry for each Compose service that is a server, then one for each other server and database that was seen.
