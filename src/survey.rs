@@ -2,24 +2,32 @@
 
 pub mod agents;
 pub mod backups;
+pub mod ci;
 pub mod compose;
 mod config;
+pub mod databases;
 pub mod dockerfile;
 pub mod dotenv;
 pub mod env_files;
 pub mod environment;
 pub mod found;
 pub mod glob;
+pub mod helm;
 pub mod hidden;
 mod ignored;
 pub mod image;
 pub mod interpolate;
+pub mod kubernetes;
 mod languages;
 mod manifests;
 pub mod migrations;
 mod packages;
+pub mod paths;
 pub mod script;
+pub mod scripts;
+pub mod servers;
 pub mod stacks;
+pub mod terraform;
 pub mod tree;
 pub mod url;
 pub mod variables;
@@ -28,6 +36,10 @@ mod walk;
 mod xml;
 
 use serde::Serialize;
+
+use crate::presets::Presets;
+use found::{Field, Found};
+use tree::Tree;
 
 pub use crate::presets::model::Role;
 
@@ -259,7 +271,57 @@ impl Database {
     }
 }
 
+/// One reader of one kind of file.
+type Detector = fn(&Tree, &Presets, &mut Found);
+
+/// Every detector; the order does not matter to the result.
+const DETECTORS: &[Detector] = &[
+    env_files::detect,
+    ci::detect,
+    kubernetes::detect,
+    helm::detect,
+    terraform::detect,
+    scripts::detect,
+    agents::detect,
+    backups::detect,
+    migrations::detect,
+    stacks::detect,
+];
+
 /// Reads all facts from a repository's files.
-pub fn read(tree: &tree::Tree, _presets: &crate::presets::Presets) -> Survey {
-    Survey { compose: compose::read(tree), ..Survey::default() }
+pub fn read(tree: &Tree, presets: &Presets) -> Survey {
+    let compose = compose::read(tree);
+    let mut found = Found::default();
+    found.databases = servers::connections(&compose, presets);
+    for detect in DETECTORS {
+        detect(tree, presets, &mut found);
+    }
+    for file in &compose.files {
+        found.file(Field::ComposeFiles, &file.path);
+    }
+    found.incomplete.extend(compose.incomplete.iter().cloned());
+    let sightings = std::mem::take(&mut found.databases);
+    let databases = databases::assemble(servers::databases(&compose, presets), sightings);
+    collect(found, databases, compose)
+}
+
+fn collect(found: Found, databases: Vec<Database>, compose: compose::ComposeFacts) -> Survey {
+    Survey {
+        languages: found.values(Field::Languages),
+        package_managers: found.values(Field::PackageManagers),
+        frameworks: found.values(Field::Frameworks),
+        orms: found.values(Field::Orms),
+        test_commands: found.values(Field::TestCommands),
+        migrate_commands: found.values(Field::MigrateCommands),
+        databases,
+        compose_files: found.values(Field::ComposeFiles),
+        env_files: found.values(Field::EnvFiles),
+        ci: found.values(Field::Ci),
+        agent_files: found.values(Field::AgentFiles),
+        backup_scripts: found.values(Field::BackupScripts),
+        migrations: found.values(Field::Migrations),
+        evidence: found.evidence(),
+        incomplete: found.incomplete,
+        compose,
+    }
 }

@@ -205,6 +205,8 @@ pub struct Variables {
     pub default_database: Option<Str>,
     /// Names that are read only while the data directory is empty.
     pub first_init: List<Str>,
+    /// Names that move the data directory (`PGDATA`).
+    pub data: List<Str>,
 }
 
 /// Environment variables outside the server's own image that carry a connection.

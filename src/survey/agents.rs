@@ -4,17 +4,21 @@ use super::found::{Field, Found};
 use super::tree::Tree;
 use crate::presets::Presets;
 
-/// File names, in lower case, that agents read wherever they stand.
-const NAMES: [&str; 18] = [
+/// File names that agents read wherever they stand, written in any case.
+const NAMES: [&str; 6] = [
     "agents.md",
     "agent.md",
     "agents.override.md",
     "claude.md",
     "claude.local.md",
-    "gemini.md",
-    "qwen.md",
-    "codex.md",
     "copilot-instructions.md",
+];
+
+/// File names that only count as written: in other case they are words, or products' names.
+const EXACT_NAMES: [&str; 11] = [
+    "GEMINI.md",
+    "QWEN.md",
+    "CODEX.md",
     ".cursorrules",
     ".windsurfrules",
     ".clinerules",
@@ -23,7 +27,6 @@ const NAMES: [&str; 18] = [
     ".aider.conf.yml",
     ".aiderignore",
     ".cursorignore",
-    ".junie.md",
 ];
 
 /// Folders that belong to an agent, with everything in them.
@@ -63,6 +66,7 @@ pub fn detect(tree: &Tree, _presets: &Presets, found: &mut Found) {
 fn instructs_an_agent(path: &str) -> bool {
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+        || EXACT_NAMES.contains(&name)
         || folders.split('/').any(|folder| FOLDERS.contains(&folder))
         || HOST_FOLDERS.iter().any(|folder| path.starts_with(folder))
 }

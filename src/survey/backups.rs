@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::found::{Field, Found};
+use super::paths;
 use super::tree::Tree;
 use crate::presets::Presets;
 
@@ -73,7 +74,7 @@ pub fn detect(tree: &Tree, _presets: &Presets, found: &mut Found) {
     let candidates: Vec<&str> = tree.paths().filter(|path| Kind::of(path).is_some()).collect();
     let direct: BTreeSet<&str> =
         candidates.iter().copied().filter(|path| works_on_databases(tree, path)).collect();
-    let names: Vec<&str> = direct.iter().map(|path| file_name(path)).collect();
+    let names: Vec<&str> = direct.iter().map(|path| paths::name(path)).collect();
     for path in candidates {
         if direct.contains(path) || drives(tree, path, &names) {
             found.file(Field::BackupScripts, path);
@@ -91,7 +92,7 @@ enum Kind {
 
 impl Kind {
     fn of(path: &str) -> Option<Self> {
-        let name = file_name(path);
+        let name = paths::name(path);
         match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
             "sh" | "bash" | "zsh" | "ps1" | "bat" | "cmd" => Some(Self::Shell),
             "py" | "js" | "mjs" | "cjs" | "ts" | "rb" | "pl" | "php" | "go" if in_script_folder(path) => {
@@ -110,7 +111,7 @@ impl Kind {
 }
 
 fn works_on_databases(tree: &Tree, path: &str) -> bool {
-    let words = words(file_name(path));
+    let words = words(paths::name(path));
     let deed = words.iter().any(|word| DEEDS.contains(&word.as_str()));
     let subject = words.iter().any(|word| SUBJECTS.contains(&word.as_str()));
     match Kind::of(path) {
@@ -125,8 +126,7 @@ fn works_on_databases(tree: &Tree, path: &str) -> bool {
 /// Whether a file named after backups only calls others that do the work: menus, schedulers.
 fn drives(tree: &Tree, path: &str, names: &[&str]) -> bool {
     let kind = Kind::of(path);
-    let named = words(file_name(path)).iter().any(|word| DEEDS.contains(&word.as_str()));
-    named
+    has_deed(paths::name(path))
         && matches!(kind, Some(Kind::Shell | Kind::Program))
         && mentions(tree, path, |line| names.iter().any(|name| line.contains(name)))
 }
@@ -185,10 +185,6 @@ fn words(name: &str) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty());
     words
-}
-
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
 }
 
 #[cfg(test)]

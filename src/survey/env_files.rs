@@ -3,7 +3,7 @@
 use super::found::{Field, Found};
 use super::tree::Tree;
 use super::variables::{self, Setting};
-use super::{Origin, Place, dotenv, interpolate};
+use super::{Origin, Place, dotenv, interpolate, paths};
 use crate::presets::Presets;
 use crate::source::SourceFile;
 
@@ -30,7 +30,7 @@ pub fn detect(tree: &Tree, presets: &Presets, found: &mut Found) {
 
 /// Whether the name alone makes `path` a dotenv file or an example of one.
 pub fn is_env_file(path: &str) -> bool {
-    let name = file_name(path).to_ascii_lowercase();
+    let name = paths::name(path).to_ascii_lowercase();
     let ending = name.rsplit('.').next().unwrap_or_default();
     if OTHER_KINDS.contains(&ending) {
         return false;
@@ -92,10 +92,6 @@ pub fn settings(file: &SourceFile) -> Vec<Setting> {
             }
         })
         .collect()
-}
-
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
 }
 
 #[cfg(test)]

@@ -55,10 +55,10 @@ fn is_directory(parent: &str, name: &str) -> bool {
 /// Whether a file is named like a step: numbered, dated, versioned, or SQL.
 fn is_migration_file(name: &str, folder: &str) -> bool {
     let Some((stem, ending)) = name.rsplit_once('.') else { return false };
-    if !ENDINGS.contains(&ending) || stem.starts_with("__") || stem.ends_with(".d") {
+    if !ENDINGS.contains(&ending) || stem.starts_with("__") || name.ends_with(".d.ts") {
         return false;
     }
-    let body = stem.trim_start_matches(|letter: char| matches!(letter, 'V' | 'U' | 'R' | 'm'));
+    let body = stem.trim_start_matches(['V', 'U', 'R', 'm']);
     let body = body.strip_prefix("Version").or_else(|| stem.strip_prefix("Version")).unwrap_or(body);
     let numbered = body.starts_with(|letter: char| letter.is_ascii_digit());
     let revision = folder == "versions" && stem.split('_').next().is_some_and(|hash| hash.len() >= 8);
