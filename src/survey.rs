@@ -288,6 +288,7 @@ const DETECTORS: &[Detector] = &[
     agents::detect,
     backups::detect,
     migrations::detect,
+    stacks::detect,
 ];
 
 /// Reads all facts from a repository's files.
