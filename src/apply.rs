@@ -185,7 +185,7 @@ impl From<Restored> for Undone {
 /// One writer at a time: a lock on the root directory itself, which leaves nothing behind.
 struct Lock {
     root: PathBuf,
-    _held: File,
+    held: File,
 }
 
 impl Lock {
@@ -196,7 +196,15 @@ impl Lock {
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => Err(ApplyError::Busy),
             // Some network file systems know no locks; the journal still keeps every file whole.
-            Ok(()) | Err(TryLockError::Error(_)) => Ok(Self { root, _held: file }),
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(Self { root, held: file }),
         }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough: a process forked in between may share the lock for a moment. A failure to unlock
+        // ends with the process.
+        let _ = self.held.unlock();
     }
 }

@@ -11,6 +11,7 @@ pub mod artifacts;
 pub mod block;
 pub mod diff;
 pub mod ignore_rules;
+mod line_ends;
 pub mod manifest;
 pub mod merge;
 mod refusal;

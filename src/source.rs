@@ -23,6 +23,39 @@ impl Span {
     }
 }
 
+/// A change to a text: the only kind that the program makes to files it does not own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edit {
+    /// What is replaced; empty for an insertion.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub replacement: String,
+}
+
+impl Edit {
+    /// An insertion of `text` before byte `at`.
+    pub fn insert(at: usize, text: impl Into<String>) -> Self {
+        Self { span: Span::new(at, at), replacement: text.into() }
+    }
+}
+
+/// `text` with all `edits` made; their spans refer to `text` itself. None when they overlap or do not fall on character
+/// boundaries.
+pub fn apply(edits: &[Edit], text: &str) -> Option<String> {
+    let mut sorted: Vec<&Edit> = edits.iter().collect();
+    sorted.sort();
+    let mut result = String::with_capacity(text.len());
+    let mut done = 0;
+    for edit in sorted {
+        result.push_str(text.get(done..edit.span.start)?);
+        text.get(edit.span.range())?;
+        result.push_str(&edit.replacement);
+        done = edit.span.end;
+    }
+    result.push_str(text.get(done..)?);
+    Some(result)
+}
+
 /// A position for people: line and column, both from 1; the column counts characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
@@ -97,6 +130,15 @@ mod tests {
         assert_eq!(file.position(5), Position { line: 2, column: 1 });
         assert_eq!(file.position(999), Position { line: 3, column: 1 });
         assert_eq!(file.line_of(4), 1);
+    }
+
+    #[test]
+    fn edits_are_made_together_or_not_at_all() {
+        let replace = Edit { span: Span::new(1, 2), replacement: "XY".to_owned() };
+        assert_eq!(apply(&[Edit::insert(3, "!"), replace.clone()], "abc").as_deref(), Some("aXYc!"));
+        assert_eq!(apply(&[replace.clone(), replace], "abc"), None);
+        assert_eq!(apply(&[Edit::insert(1, "!")], "é"), None);
+        assert_eq!(apply(&[Edit::insert(9, "!")], "abc"), None);
     }
 
     #[test]

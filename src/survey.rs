@@ -5,7 +5,9 @@ pub mod backups;
 pub mod ci;
 pub mod compose;
 mod config;
+pub mod containers;
 pub mod databases;
+pub mod docker;
 pub mod dockerfile;
 pub mod dotenv;
 pub mod env_files;
@@ -19,12 +21,12 @@ pub mod image;
 pub mod interpolate;
 pub mod kubernetes;
 mod languages;
+pub mod managed;
 mod manifests;
 pub mod migrations;
 mod packages;
 pub mod paths;
 pub mod script;
-pub mod scripts;
 pub mod servers;
 pub mod stacks;
 pub mod terraform;
@@ -281,11 +283,10 @@ const DETECTORS: &[Detector] = &[
     kubernetes::detect,
     helm::detect,
     terraform::detect,
-    scripts::detect,
+    containers::detect,
     agents::detect,
     backups::detect,
     migrations::detect,
-    stacks::detect,
 ];
 
 /// Reads all facts from a repository's files.
@@ -295,6 +296,16 @@ pub fn read(tree: &Tree, presets: &Presets) -> Survey {
     found.databases = servers::connections(&compose, presets);
     for detect in DETECTORS {
         detect(tree, presets, &mut found);
+    }
+    if let Err(error) = stacks::read(tree, presets, &mut found) {
+        let path = crate::presets::USER_PRESETS.to_owned();
+        found.incomplete.push(Incomplete {
+            path,
+            line: None,
+            column: None,
+            message: error.to_string(),
+            matters: true,
+        });
     }
     for file in &compose.files {
         found.file(Field::ComposeFiles, &file.path);

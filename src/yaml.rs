@@ -1,6 +1,7 @@
 //! YAML with a memory of where everything stands: what every reader of YAML in the program uses.
 
 mod build;
+pub mod edit;
 mod tree;
 
 pub use tree::{Entry, Node, Style};

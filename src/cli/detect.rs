@@ -7,6 +7,7 @@ use super::{DetectArgs, DetectFormat, Failure, Outcome, exit};
 use crate::policy::propose::Facts;
 use crate::presets::Presets;
 use crate::report::{detect_json, screen};
+use crate::survey::docker::RealVolume;
 use crate::survey::tree::Tree;
 use crate::survey::{self, Survey};
 
@@ -45,8 +46,8 @@ impl Seen {
         Ok(Self { tree, presets, survey })
     }
 
-    /// What a policy is proposed from.
-    pub(super) fn as_facts(&self) -> Facts<'_> {
-        Facts { survey: &self.survey, presets: &self.presets, tree: &self.tree }
+    /// What a policy is proposed from; `volumes` are the names that a local Docker told.
+    pub(super) fn facts<'a>(&'a self, volumes: &'a [RealVolume]) -> Facts<'a> {
+        Facts { survey: &self.survey, presets: &self.presets, tree: &self.tree, volumes }
     }
 }

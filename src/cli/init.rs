@@ -12,6 +12,7 @@ use crate::plan::artifacts::{self, Context, Note};
 use crate::plan::{Options, Resolved, Snapshot, Step, resolve};
 use crate::policy::{self, Loaded, Policy, propose};
 use crate::report::{planned, screen};
+use crate::survey::docker;
 
 pub(super) fn run(args: &InitArgs, terminal: &mut Terminal) -> Outcome {
     let recovered = recover(&args.path)?;
@@ -61,12 +62,10 @@ struct Draft {
 
 impl Draft {
     fn of(args: &InitArgs, seen: &Seen) -> Result<Self, Failure> {
-        let proposal = propose::propose(
-            seen.as_facts(),
-            existing_policy(&args.path)?.as_deref(),
-            args.preset.as_deref(),
-        )
-        .map_err(|error| Failure::new(error.exit_code(), error))?;
+        let volumes = docker::real_volumes(&args.path, &seen.survey);
+        let existing = existing_policy(&args.path)?;
+        let proposal = propose::propose(seen.facts(&volumes), existing.as_deref(), args.preset.as_deref())
+            .map_err(|error| Failure::new(error.exit_code(), error))?;
         let loaded = Loaded::parse(&proposal.text).map_err(|error| Failure::new(exit::USAGE, error))?;
         let policy =
             Policy::resolve(&loaded, &seen.presets).map_err(|error| Failure::new(exit::USAGE, error))?;

@@ -48,23 +48,6 @@ pub fn upsert(current: &[u8], id: &str, style: CommentStyle, body: &str) -> Resu
     }
 }
 
-/// Takes the block `id` out of `current`, with the blank line that [`upsert`] put before it.
-pub fn remove(current: &[u8], id: &str, style: CommentStyle) -> Result<Vec<u8>, MarkerError> {
-    let Some(found) = find(current, id, style)? else { return Ok(current.to_vec()) };
-    let newline = newline_of(current).as_bytes();
-    let (before, mut after) = (&current[..found.outer.start], &current[found.outer.end..]);
-    let mut text = before.to_vec();
-    let had_final_newline = after.starts_with(newline);
-    after = after.strip_prefix(newline).unwrap_or(after);
-    if after.is_empty() {
-        // Appended to a file that had no final newline: the separator was one newline more.
-        let separators = if had_final_newline { 1 } else { 2 };
-        (0..separators).for_each(|_| drop_suffix(&mut text, newline));
-    }
-    text.extend_from_slice(after);
-    Ok(text)
-}
-
 /// The lines between the markers of block `id`, line ends included; `None` when there is no such block.
 pub fn body<'a>(current: &'a [u8], id: &str, style: CommentStyle) -> Result<Option<&'a [u8]>, MarkerError> {
     Ok(find(current, id, style)?.map(|found| &current[found.inner]))
@@ -182,12 +165,6 @@ fn newline_of(text: &[u8]) -> &'static str {
     if windows * 2 > all { "\r\n" } else { "\n" }
 }
 
-fn drop_suffix(text: &mut Vec<u8>, suffix: &[u8]) {
-    if text.ends_with(suffix) {
-        text.truncate(text.len() - suffix.len());
-    }
-}
-
 fn list(lines: &[usize]) -> String {
     lines.iter().map(usize::to_string).collect::<Vec<_>>().join(" and ")
 }
@@ -243,16 +220,6 @@ mod tests {
     }
 
     #[test]
-    fn removing_gives_the_file_back() {
-        for current in ["a", "a\n", "a\r\nb\r\n", "\u{feff}a\n", "a\n\n", "a\n\n\nb"] {
-            let with = put(current, "b\n");
-            let without = remove(with.as_bytes(), "x", CommentStyle::Hash).unwrap();
-            assert_eq!(without, current.as_bytes(), "{current:?}");
-        }
-        assert_eq!(remove(b"a\n", "x", CommentStyle::Hash).unwrap(), b"a\n");
-    }
-
-    #[test]
     fn malformed_markers_name_their_lines() {
         let begin = "# >>> dbguard:x >>>\n";
         let end = "# <<< dbguard:x <<<\n";
@@ -283,5 +250,22 @@ mod tests {
     fn a_body_that_holds_a_marker_is_refused() {
         assert!(upsert(b"", "x", CommentStyle::Hash, "# <<< dbguard:x <<<\n").is_err());
         assert!(upsert(b"", "two words", CommentStyle::Hash, "b").is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_the_file_holds_only_the_block_is_ours(
+            current in "[a# <>:\\-\r\n\u{feff}é]{0,60}",
+            first in "[b #\n]{0,20}",
+            second in "[c #\n]{0,20}",
+        ) {
+            for style in [CommentStyle::Hash, CommentStyle::Html, CommentStyle::Slashes] {
+                let once = upsert(current.as_bytes(), "x", style, &first).unwrap();
+                proptest::prop_assert!(once.starts_with(current.as_bytes()));
+                proptest::prop_assert_eq!(&upsert(&once, "x", style, &first).unwrap(), &once);
+                let changed = upsert(&once, "x", style, &second).unwrap();
+                proptest::prop_assert_eq!(&upsert(&changed, "x", style, &first).unwrap(), &once);
+            }
+        }
     }
 }

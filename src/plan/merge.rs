@@ -2,6 +2,7 @@
 
 use git2::{MergeFileInput, MergeFileOptions};
 
+use super::line_ends;
 use super::manifest::{Entry, blob_id};
 
 /// What to do with a whole file.
@@ -29,6 +30,7 @@ pub enum Decision {
 }
 
 /// Decides for a whole file. `entry` is what the manifest says, `base` the last rendering if it could be found.
+/// A file with Windows line ends is compared by its lines, and keeps them.
 pub fn decide(
     current: Option<&[u8]>,
     rendering: &[u8],
@@ -36,6 +38,13 @@ pub fn decide(
     base: Option<&[u8]>,
 ) -> Decision {
     let Some(current) = current else { return Decision::Create };
+    let Some(lines) = line_ends::unix(current) else { return compare(current, rendering, entry, base) };
+    let decision = compare(&lines, rendering, entry, base);
+    let Decision::Write { bytes, merged } = decision else { return decision };
+    Decision::Write { bytes: line_ends::windows(&bytes), merged }
+}
+
+fn compare(current: &[u8], rendering: &[u8], entry: Option<&Entry>, base: Option<&[u8]>) -> Decision {
     if current == rendering {
         return Decision::Unchanged;
     }
@@ -112,6 +121,14 @@ mod tests {
         assert_eq!(merged, Decision::Write { bytes: b"1x\n2\n3\n4\n5\n6\n7y\n".to_vec(), merged: true });
         assert_eq!(after_base(b"1\n2\n3\nx\n5\n6\n7\n", b"1\n2\n3\ny\n5\n6\n7\n"), Decision::Conflict);
         assert_eq!(after_base(b"1\n2\n3\nx\0\n5\n6\n7\n", b"1\n2\n3\ny\n5\n6\n7\n"), Decision::Conflict);
+    }
+
+    #[test]
+    fn windows_line_ends_are_no_edit_and_stay() {
+        let current = b"1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7\r\n";
+        assert_eq!(after_base(current, BASE), Decision::Unchanged);
+        let new = Decision::Write { bytes: b"new\r\n".to_vec(), merged: false };
+        assert_eq!(after_base(current, b"new\n"), new);
     }
 
     #[test]

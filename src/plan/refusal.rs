@@ -14,7 +14,9 @@ pub enum Refusal {
     #[error("your edits and the new version touch the same lines; the file stays as it is")]
     Conflict,
     /// Edited by a person and changed by dbguard, and the last rendering is in neither `.dbguard/base` nor git.
-    #[error("you edited it and the version it came from is lost, so the new one cannot be merged")]
+    #[error(
+        "you edited it and the version it came from is lost, so the two cannot be merged; move yours away"
+    )]
     NoBase,
     /// The file has changes that are in neither git nor the manifest.
     #[error("it has changes that are not committed; commit them or use --force")]

@@ -1,12 +1,16 @@
 //! From desired and current bytes to outcomes and writes.
 
+mod change;
+mod record;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::block;
-use super::manifest::{Entry, MANIFEST_PATH, Manifest, STATE_IGNORE_PATH, blob_id, sha256};
-use super::merge::{Decision, decide};
+use self::change::{Change, keys, managed_block, whole_file};
+use self::record::entry;
+use super::manifest::{Entry, Manifest, STATE_IGNORE_PATH, sha256};
+use super::merge::decide;
 use super::snapshot::{Content, Current, base_path, internal};
-use super::{CommentStyle, Desired, Mode, Outcome, Refusal, Resolved, ResolvedStep, Snapshot, Step, Write};
+use super::{CommentStyle, Desired, Mode, Outcome, Refusal, Resolved, ResolvedStep, Snapshot, Step};
 use crate::repo_path::RepoPath;
 
 const STATE_IGNORE_TEMPLATE: &str = "dbguard/gitignore";
@@ -100,12 +104,7 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    fn outcome(
-        &mut self,
-        step: &Step,
-        current: &Current,
-        before: Option<&[u8]>,
-    ) -> Result<(Outcome, Option<Vec<u8>>), Refusal> {
+    fn outcome(&mut self, step: &Step, current: &Current, before: Option<&[u8]>) -> Result<Change, Refusal> {
         if self.is_covered(step, current)? {
             return Ok((Outcome::Unchanged, before.map(<[u8]>::to_vec)));
         }
@@ -127,7 +126,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn desired(&self, step: &Step, before: Option<&[u8]>) -> Result<(Outcome, Option<Vec<u8>>), Refusal> {
+    fn desired(&self, step: &Step, before: Option<&[u8]>) -> Result<Change, Refusal> {
         let entry = self.snapshot.manifest.get(&step.path, step.desired.block_id());
         match &step.desired {
             Desired::WholeFile { text } => {
@@ -178,56 +177,6 @@ impl<'a> Resolver<'a> {
         let known = self.snapshot.manifest.get(&step.path, step.desired.block_id());
         self.entries.extend(after.and_then(|after| entry(step, outcome, after, known)));
     }
-
-    fn writes(self) -> Vec<Write> {
-        let manifest = self.manifest();
-        let mut writes: Vec<Write> = Vec::new();
-        let mut state: Vec<Write> = Vec::new();
-        for file in &self.order {
-            let working = &self.files[file];
-            let before = working.original.map(|content| content.bytes.clone());
-            writes.push(Write {
-                file: file.clone(),
-                before,
-                after: working.bytes.clone(),
-                mode: working.mode,
-            });
-        }
-        state.extend(self.bases.iter().filter_map(|(path, bytes)| self.state_write(path, bytes)));
-        if !self.entries.is_empty() || manifest != self.snapshot.manifest {
-            state.extend(self.state_write(&internal(MANIFEST_PATH), manifest.to_text().as_bytes()));
-        }
-        writes.extend(state);
-        writes.retain(|write| write.before != write.after);
-        writes
-    }
-
-    fn state_write(&self, path: &RepoPath, bytes: &[u8]) -> Option<Write> {
-        let current = match self.snapshot.files.get(path) {
-            Some(Ok(current)) => current.clone(),
-            Some(Err(_)) => return None,
-            None => Current { file: path.clone(), content: None, read_only_dir: None },
-        };
-        let before = current.content.map(|content| content.bytes);
-        Some(Write { file: current.file, before, after: Some(bytes.to_vec()), mode: Mode::Plain })
-    }
-
-    /// The manifest after all writes: a written file's hash goes into every entry of its path.
-    fn manifest(&self) -> Manifest {
-        let mut manifest = self.snapshot.manifest.clone();
-        self.entries.iter().for_each(|entry| manifest.set(entry.clone()));
-        for working in self.files.values() {
-            let before = working.original.map(|content| &content.bytes);
-            let Some(after) = working.bytes.as_ref().filter(|after| before != Some(after)) else { continue };
-            for (path, _) in &working.claims {
-                let stale: Vec<Entry> = manifest.at(path).cloned().collect();
-                for entry in stale {
-                    manifest.set(Entry { sha256: sha256(after), ..entry });
-                }
-            }
-        }
-        manifest
-    }
 }
 
 fn refused(step: Step, before: Option<Vec<u8>>, refusal: Refusal) -> ResolvedStep {
@@ -235,96 +184,129 @@ fn refused(step: Step, before: Option<Vec<u8>>, refusal: Refusal) -> ResolvedSte
     ResolvedStep { step, outcome: Outcome::Refused(refusal), before, after }
 }
 
-fn whole_file(
-    decision: Decision,
-    text: &str,
-    before: Option<&[u8]>,
-) -> Result<(Outcome, Option<Vec<u8>>), Refusal> {
-    let same = before.map(<[u8]>::to_vec);
-    match decision {
-        Decision::Create => Ok((Outcome::Create, Some(text.as_bytes().to_vec()))),
-        Decision::Unchanged => Ok((Outcome::Unchanged, same)),
-        Decision::Keep => Ok((Outcome::KeptUserEdits, same)),
-        Decision::Write { bytes, merged: false } => Ok((Outcome::Replace, Some(bytes))),
-        Decision::Write { bytes, merged: true } => Ok((Outcome::Edit, Some(bytes))),
-        Decision::Conflict => Err(Refusal::Conflict),
-        Decision::NoBase => Err(Refusal::NoBase),
-        Decision::Foreign => Err(Refusal::Yours),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::super::Ownership;
+    use super::super::manifest::MANIFEST_PATH;
+    use super::super::snapshot::Obstacle;
+    use super::*;
 
-fn managed_block(
-    before: Option<&[u8]>,
-    id: &str,
-    style: CommentStyle,
-    body: &str,
-) -> Result<(Outcome, Option<Vec<u8>>), Refusal> {
-    let current = before.unwrap_or_default();
-    if current.contains(&0) {
-        return Err(Refusal::NotText);
+    fn path(text: &str) -> RepoPath {
+        RepoPath::parse(text).unwrap()
     }
-    let after = block::upsert(current, id, style, body)?;
-    Ok((changed(before, &after), Some(after)))
-}
 
-fn keys(
-    before: Option<&[u8]>,
-    from: Option<&str>,
-    text: &str,
-) -> Result<(Outcome, Option<Vec<u8>>), Refusal> {
-    let after = text.as_bytes().to_vec();
-    let outcome = changed(before, &after);
-    if outcome != Outcome::Unchanged && before != from.map(str::as_bytes) {
-        return Err(Refusal::Stale);
+    fn step(at: &str, desired: Desired) -> Step {
+        let (template, reason) = ("t".to_owned(), String::new());
+        Step { path: path(at), template, mode: Mode::Plain, desired, reason }
     }
-    Ok((outcome, Some(after)))
-}
 
-fn changed(before: Option<&[u8]>, after: &[u8]) -> Outcome {
-    match before {
-        None => Outcome::Create,
-        Some(before) if before == after => Outcome::Unchanged,
-        Some(_) => Outcome::Edit,
+    fn whole(at: &str) -> Step {
+        step(at, Desired::WholeFile { text: "new\n".to_owned() })
     }
-}
 
-/// What the manifest should say about a step; `None` when it has nothing to remember.
-fn entry(step: &Step, outcome: &Outcome, after: &[u8], known: Option<&Entry>) -> Option<Entry> {
-    let is_unchanged = matches!(outcome, Outcome::Unchanged | Outcome::KeptUserEdits);
-    let mut entry = Entry {
-        path: step.path.as_str().to_owned(),
-        block: step.desired.block_id().map(str::to_owned),
-        template: step.template.clone(),
-        tool: env!("CARGO_PKG_VERSION").to_owned(),
-        ownership: step.desired.ownership(),
-        sha256: sha256(after),
-        blob: None,
-        block_sha256: None,
-        keys: Vec::new(),
-    };
-    // A file that we did not write now is as we left it only if it was before.
-    let is_claimed = known.is_some() || !is_unchanged;
-    let left = known.filter(|_| is_unchanged).map(|known| known.sha256.clone());
-    match &step.desired {
-        Desired::WholeFile { text } => {
-            entry.blob = Some(blob_id(text.as_bytes()));
-            entry.sha256 = left.filter(|_| *outcome == Outcome::KeptUserEdits).unwrap_or(entry.sha256);
-        }
-        Desired::Once { .. } if is_unchanged => return None,
-        Desired::Once { .. } => {}
-        Desired::Block { body, .. } => {
-            entry.block_sha256 = Some(sha256(body.as_bytes()));
-            entry.sha256 = left.unwrap_or(entry.sha256);
-        }
-        Desired::Keys { keys, .. } => {
-            let all: BTreeSet<_> =
-                known.into_iter().flat_map(|known| &known.keys).chain(keys).cloned().collect();
-            entry.keys = all.into_iter().collect();
-            entry.sha256 = left.unwrap_or(entry.sha256);
-            if entry.keys.is_empty() || !is_claimed {
-                return None;
-            }
-        }
+    fn block(at: &str, id: &str) -> Step {
+        let (style, body) = (CommentStyle::Hash, "b\n".to_owned());
+        step(at, Desired::Block { id: id.to_owned(), style, body })
     }
-    Some(entry)
+
+    fn snapshot(files: &[(&str, Result<&str, Obstacle>)]) -> Snapshot {
+        let files = files.iter().map(|(at, found)| {
+            let content = found.clone().map(|text| Content {
+                bytes: text.as_bytes().to_vec(),
+                mode: 0o644,
+                uncommitted: false,
+            });
+            let current = content.map(|content| Current {
+                file: path(at),
+                content: Some(content),
+                read_only_dir: None,
+            });
+            (path(at), current)
+        });
+        Snapshot { files: files.collect(), ..Snapshot::default() }
+    }
+
+    /// The snapshot that a run leaves behind.
+    fn applied(resolved: &Resolved) -> Snapshot {
+        let texts: Vec<(&str, String)> = resolved
+            .writes
+            .iter()
+            .map(|write| (write.file.as_str(), String::from_utf8(write.after.clone().unwrap()).unwrap()))
+            .collect();
+        let files: Vec<_> = texts.iter().map(|(at, text)| (*at, Ok(text.as_str()))).collect();
+        let manifest = texts.iter().find(|(at, _)| *at == MANIFEST_PATH).unwrap();
+        Snapshot { manifest: Manifest::parse(&manifest.1).unwrap(), ..snapshot(&files) }
+    }
+
+    #[test]
+    fn the_worst_refusal_gives_the_exit_code() {
+        let unreadable = Obstacle::Unreadable("no".to_owned());
+        let all =
+            snapshot(&[("mine", Ok("x")), ("no", Err(unreadable)), ("bad", Ok("# <<< dbguard:x <<<\n"))]);
+        let code = |steps: Vec<Step>| resolve(steps, &all, Options::default()).exit_code();
+        assert_eq!(code(vec![whole("mine"), whole("no"), block("bad", "x")]), 2);
+        assert_eq!(code(vec![whole("mine"), whole("no")]), 4);
+        assert_eq!(code(vec![whole("mine")]), 1);
+        assert_eq!(code(vec![whole("free")]), 0);
+    }
+
+    #[test]
+    fn nothing_planned_is_nothing_written() {
+        assert_eq!(resolve(Vec::new(), &Snapshot::default(), Options::default()), Resolved::default());
+    }
+
+    #[test]
+    fn two_blocks_share_a_file_and_nothing_else_does() {
+        let steps = vec![block("f", "x"), block("f", "y"), whole("f")];
+        let resolved = resolve(steps, &Snapshot::default(), Options::default());
+        assert_eq!(resolved.steps[0].outcome, Outcome::Create);
+        assert_eq!(resolved.steps[1].outcome, Outcome::Edit);
+        assert_eq!(resolved.steps[2].outcome, Outcome::Refused(Refusal::SameFile(path("f"))));
+        assert_eq!(resolved.steps[1].before, resolved.steps[0].after);
+    }
+
+    #[test]
+    fn the_manifest_comes_last_and_knows_both_blocks() {
+        let resolved =
+            resolve(vec![block("f", "x"), block("f", "y")], &Snapshot::default(), Options::default());
+        assert_eq!(resolved.writes.last().unwrap().file.as_str(), MANIFEST_PATH);
+        let left = applied(&resolved);
+        let hash =
+            sha256(left.files[&path("f")].as_ref().unwrap().content.as_ref().unwrap().bytes.as_slice());
+        assert_eq!(left.manifest.at(&path("f")).filter(|entry| entry.sha256 == hash).count(), 2);
+        let again = resolve(vec![block("f", "x"), block("f", "y")], &left, Options::default());
+        assert_eq!(again.writes, []);
+    }
+
+    #[test]
+    fn what_no_step_asks_for_any_more_is_an_orphan_and_stays() {
+        let left = applied(&resolve(vec![whole("a"), whole("b")], &Snapshot::default(), Options::default()));
+        let resolved = resolve(vec![whole("a")], &left, Options::default());
+        assert_eq!(resolved.orphans, [path("b")]);
+        assert_eq!(resolved.writes, []);
+    }
+
+    #[test]
+    fn keys_that_a_person_set_are_not_claimed() {
+        let keys = |text: &str| Desired::Keys {
+            from: Some("a: 1\n".to_owned()),
+            text: text.to_owned(),
+            keys: vec!["a".to_owned()],
+        };
+        let disk = snapshot(&[("c.yml", Ok("a: 1\n"))]);
+        let same = resolve(vec![step("c.yml", keys("a: 1\n"))], &disk, Options::default());
+        assert!(
+            !String::from_utf8_lossy(same.writes.last().unwrap().after.as_ref().unwrap()).contains("c.yml")
+        );
+        let changed = applied(&resolve(vec![step("c.yml", keys("a: 2\n"))], &disk, Options::default()));
+        let entry = changed.manifest.get(&path("c.yml"), None).unwrap();
+        assert_eq!((entry.ownership, entry.keys.as_slice()), (Ownership::Keys, &["a".to_owned()][..]));
+    }
+
+    #[test]
+    fn a_base_that_cannot_be_kept_refuses_the_file() {
+        let disk = snapshot(&[(".dbguard/base/a", Err(Obstacle::NotAFile))]);
+        let resolved = resolve(vec![whole("a")], &disk, Options::default());
+        assert_eq!(resolved.steps[0].outcome, Outcome::Refused(Refusal::Obstacle(Obstacle::NotAFile)));
+    }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use self::git::Git;
 pub use self::locate::locate;
+use super::line_ends;
 use super::manifest::{BASE_DIR, Entry, MANIFEST_PATH, Manifest, ManifestError, STATE_IGNORE_PATH, blob_id};
 use crate::repo_path::RepoPath;
 
@@ -159,7 +160,8 @@ impl Reader {
 
     fn base(&mut self, entry: &Entry) -> Option<(RepoPath, Vec<u8>)> {
         let (path, blob) = (RepoPath::parse(entry.path.as_str()).ok()?, entry.blob.as_deref()?);
-        let kept = self.bytes(&base_path(&path)).filter(|bytes| blob_id(bytes) == blob);
+        let kept = self.bytes(&base_path(&path)).map(|bytes| line_ends::unix(&bytes).unwrap_or(bytes));
+        let kept = kept.filter(|bytes| blob_id(bytes) == blob);
         kept.or_else(|| self.git.blob(blob)).map(|bytes| (path, bytes))
     }
 }

@@ -11,6 +11,7 @@ use crate::policy::file::{DatabaseEntry, Paths, Run};
 use crate::policy::{DEFAULT_PRESET, FILE, Loaded, Policy, PolicyError};
 use crate::presets::Presets;
 use crate::survey::Survey;
+use crate::survey::docker::RealVolume;
 use crate::survey::tree::Tree;
 use crate::template::{self, TemplateError};
 
@@ -23,6 +24,8 @@ pub struct Facts<'a> {
     pub presets: &'a Presets,
     /// The files themselves, for the places of credentials.
     pub tree: &'a Tree,
+    /// Names of volumes that a local Docker told.
+    pub volumes: &'a [RealVolume],
 }
 
 /// The policy file as it should be.
@@ -141,6 +144,7 @@ fn extended(
         Some(preset) if loaded.file.preset.as_deref() != Some(preset) => with_preset(text, preset),
         _ => text.to_owned(),
     };
+    text = with_volume_names(facts, text);
     let known = &loaded.file.databases;
     for proposed in entries.iter().filter(|proposed| !known.iter().any(|entry| same(entry, &proposed.entry)))
     {
@@ -162,6 +166,26 @@ fn with_preset(text: &str, preset: &str) -> String {
     }
     document.insert("preset", item);
     document.to_string()
+}
+
+/// Fills in the real names of volumes that the policy does not know yet.
+fn with_volume_names(facts: Facts, text: String) -> String {
+    let Ok(mut document) = text.parse::<DocumentMut>() else { return text };
+    let tables = document.get_mut("database").and_then(|item| item.as_array_of_tables_mut());
+    let mut changed = false;
+    for table in tables.into_iter().flat_map(toml_edit::ArrayOfTables::iter_mut) {
+        let service = table.get("service").and_then(toml_edit::Item::as_str);
+        let files = table.get("compose_files").and_then(toml_edit::Item::as_array);
+        let file = files.and_then(|files| files.get(0)).and_then(toml_edit::Value::as_str);
+        let told =
+            |volume: &&RealVolume| Some(&*volume.service) == service && Some(&*volume.compose_file) == file;
+        let Some(volume) = facts.volumes.iter().find(told) else { continue };
+        if table.get("volume_name").is_none() {
+            table.insert("volume_name", value(&*volume.name));
+            changed = true;
+        }
+    }
+    if changed { document.to_string() } else { text }
 }
 
 /// Whether two entries mean the same database.

@@ -110,6 +110,7 @@ fn url(text: &str) -> Option<Connection> {
 
 /// `sqlite:///relative`, `sqlite:////absolute`, `sqlite://relative`, `sqlite:path?mode=rwc`, `file:./dev.db`, `h2:mem:x`.
 fn embedded(scheme: &str, rest: &str) -> Option<Connection> {
+    let rest = if rest.starts_with(":/") { &rest[1..] } else { rest };
     let (path, query) = rest.split_once(['?', ';']).unwrap_or((rest, ""));
     let local = path.strip_prefix("///").or_else(|| path.strip_prefix("//")).unwrap_or(path);
     let local = local.strip_prefix("./").unwrap_or(local);

@@ -20,8 +20,7 @@ pub struct Setting {
 }
 
 /// First words of families that do not name an engine.
-const GENERIC: [&str; 8] =
-    ["DB", "DATABASE", "SQL", "RDS", "DATASOURCE", "DB_MAIN", "DB_DEFAULT", "DB_POSTGRESDB"];
+const GENERIC: [&str; 7] = ["DB", "DATABASE", "SQL", "RDS", "DATASOURCE", "DB_MAIN", "DB_DEFAULT"];
 
 /// Last words of the variables of such a family, and what they carry.
 const GENERIC_PARTS: [(Part, &[&str]); 6] = [
@@ -60,7 +59,9 @@ const CHOICES: [(&[&str], &[&str]); 1] =
 pub fn databases(settings: &[Setting], presets: &Presets, origin: Origin) -> Vec<Database> {
     let mut databases: Vec<Database> =
         settings.iter().filter_map(|setting| from_url(setting, settings, presets, origin)).collect();
-    for (key, family) in families(settings, presets) {
+    let mut families: Vec<_> = families(settings, presets).into_iter().collect();
+    families.sort_by_key(|(_, family)| family.parts.is_empty());
+    for (key, family) in families {
         let same = |database: &Database| family.engine.is_some_and(|engine| database.engine == *engine.id);
         if databases.iter().any(same) || !chosen(settings, family.engine) {
             continue;
@@ -126,8 +127,9 @@ fn families<'a>(settings: &'a [Setting], presets: &'a Presets) -> BTreeMap<Strin
             let family = families.entry(format!("engine {}", engine.id)).or_default();
             family.engine = Some(engine);
             family.parts.entry(part).or_insert(setting);
-        } else if let Some((prefix, word)) = generic(&setting.key) {
+        } else if let Some((prefix, word, engine)) = generic(&setting.key, presets) {
             let family = families.entry(prefix).or_default();
+            family.engine = family.engine.or(engine);
             if let Some((part, _)) = GENERIC_PARTS.iter().find(|(_, words)| words.contains(&word)) {
                 family.parts.entry(*part).or_insert(setting);
             } else {
@@ -142,16 +144,26 @@ fn families<'a>(settings: &'a [Setting], presets: &'a Presets) -> BTreeMap<Strin
     families
 }
 
-/// Prefix and last word of a variable of a family that does not name its engine.
-fn generic(key: &str) -> Option<(String, &str)> {
+/// Prefix and last words of a variable of a family, and the engine when the prefix ends in one (`DB_POSTGRESDB_HOST`).
+fn generic<'a, 'k>(key: &'k str, presets: &'a Presets) -> Option<(String, &'k str, Option<&'a Engine>)> {
     let known = |word: &&str| {
         GENERIC_PARTS.iter().any(|(_, words)| words.contains(word)) || ENGINE_WORDS.contains(word)
     };
-    key.match_indices('_').map(|(at, _)| (&key[..at], &key[at + 1..])).find_map(|(prefix, word)| {
-        let named = GENERIC.iter().any(|generic| {
+    let is_generic = |prefix: &str| {
+        GENERIC.iter().any(|generic| {
             prefix == *generic || prefix.strip_suffix(generic).is_some_and(|head| head.ends_with('_'))
-        });
-        (named && known(&word)).then(|| (prefix.to_owned(), word))
+        })
+    };
+    key.match_indices('_').map(|(at, _)| (&key[..at], &key[at + 1..])).find_map(|(prefix, word)| {
+        if !known(&word) {
+            return None;
+        }
+        if is_generic(prefix) {
+            return Some((prefix.to_owned(), word, None));
+        }
+        let (head, name) = prefix.rsplit_once('_')?;
+        let engine = presets.by_adapter(name).filter(|_| is_generic(head))?;
+        Some((prefix.to_owned(), word, Some(engine)))
     })
 }
 
@@ -278,6 +290,9 @@ mod tests {
         assert_eq!(told(".env", &family), ["postgres localhost:0 - me Development - @1"]);
         assert!(told(".env", &[("DB_HOST", "db"), ("DB_NAME", "x")]).is_empty());
         assert!(told(".env", &[("POSTGRES_USER", "x")]).is_empty());
+        let n8n =
+            [("DB_TYPE", "postgresdb"), ("DB_POSTGRESDB_HOST", "pg"), ("DB_POSTGRESDB_DATABASE", "flows")];
+        assert_eq!(told(".env", &n8n), ["postgres pg:0 flows - Unknown - @2"]);
         assert_eq!(told(".env", &[("APP_MYSQL_HOST", "db:3307")]), ["mysql db:3307 - - Unknown - @1"]);
     }
 

@@ -134,7 +134,7 @@ impl Builder<'_> {
         if span.start == span.end {
             let after_colon = self.open.last().filter(|open| open.mapping && open.children.len() % 2 == 1);
             let at = after_colon
-                .and_then(|_| self.find_from_last(span.start, &[':']))
+                .and_then(|_| self.find_from_last(span.start + 1, &[':']))
                 .map_or(span.start, |at| at + 1);
             return Span::new(at, at);
         }

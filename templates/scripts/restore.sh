@@ -11,7 +11,7 @@ usage() {
   cat <<'USAGE'
 Usage: restore.sh [--db ID] [--yes] [--tables A,B | --schema-only] [BACKUP]
 
-Brings a database back from BACKUP (the newest one without it). The backup is read to its end first; the present state is
+Brings a database back from BACKUP (without it: the newest one with rows that no restore has made). The backup is read to its end first; the present state is
 backed up; the restore happens beside the live database and takes its place only when every table has the rows that the
 backup says. If anything fails, the database stays as it was. PostgreSQL keeps the replaced database as NAME_old_TIME.
 
@@ -66,13 +66,27 @@ restore_one() {
   resolve_backup "$2"
   "${DB_ENGINE}_recover"
   require_whole_backup
-  show_source "$3" "$4"
+  choose_tables "$4"
+  show_source "$3" "$TABLES"
   confirm
   SOURCE="$BACKUP_NAME"
   safety_backup
-  "${DB_ENGINE}_restore" "$STORE/$SOURCE" "$3" "$4"
+  "${DB_ENGINE}_restore" "$STORE/$SOURCE" "$3" "$TABLES"
   audit restore 'done' "$SOURCE"
   after_restore
+}
+
+# A name that the backup does not know is a mistake, found before anything happens.
+choose_tables() {
+  local name found
+  TABLES=''
+  [ -n "$1" ] || return 0
+  while IFS= read -r name; do
+    [ -n "$name" ] || continue
+    found="$(table_in_backup "$STORE/$BACKUP_NAME/metadata.json" "$name")" ||
+      usage_error "there is no table '$name' in backup $BACKUP_NAME"
+    TABLES="${TABLES:+$TABLES$'\n'}$found"
+  done <<<"$1"
 }
 
 refuse_production() {

@@ -11,7 +11,7 @@ usage() {
   cat <<'USAGE'
 Usage: verify-backup.sh [--db ID] [--json] [BACKUP]
 
-Checks the files of a backup (the newest one without BACKUP), restores it into a scratch database on the same server,
+Checks the files of a backup (without BACKUP: the newest one), restores it into a scratch database on the same server,
 compares the rows of every table with what was counted when it was taken, and drops the scratch database. The result is
 kept beside the backup in verified.json. The live database is not touched.
 

@@ -3,21 +3,45 @@
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use dbguard::plan::{self, CommentStyle, Desired, Mode, Options, RepoPath, Resolved, Snapshot, Step};
 use dbguard::{apply, plan::snapshot::SnapshotError};
+use git2::{IndexAddOption, Repository, Signature, Time};
 
 /// A temporary repository root.
-pub(crate) struct Sandbox(tempfile::TempDir);
+pub(crate) struct Sandbox {
+    root: PathBuf,
+    _dir: Option<tempfile::TempDir>,
+}
 
 impl Sandbox {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        let dir = tempfile::tempdir().unwrap();
+        Self { root: dir.path().to_owned(), _dir: Some(dir) }
+    }
+
+    /// An existing directory, which is not removed at the end.
+    pub(crate) fn at(root: &Path) -> Self {
+        Self { root: root.to_owned(), _dir: None }
     }
 
     pub(crate) fn root(&self) -> &Path {
-        self.0.path()
+        &self.root
+    }
+
+    /// Makes the sandbox a git repository if it is none, and commits all of it.
+    pub(crate) fn commit_all(&self) {
+        let repository = Repository::init(self.root()).unwrap();
+        let mut index = repository.index().unwrap();
+        index.add_all(["*"], IndexAddOption::DEFAULT, None).unwrap();
+        index.update_all(["*"], None).unwrap();
+        index.write().unwrap();
+        let tree = repository.find_tree(index.write_tree().unwrap()).unwrap();
+        let author = Signature::new("a", "a@example.org", &Time::new(0, 0)).unwrap();
+        let parent = repository.head().ok().map(|head| head.peel_to_commit().unwrap());
+        let parents: Vec<_> = parent.iter().collect();
+        repository.commit(Some("HEAD"), &author, &author, "c", &tree, &parents).unwrap();
     }
 
     pub(crate) fn write(&self, path: &str, text: &str) {

@@ -1,9 +1,161 @@
-//! Edits of the user's Compose files: the volume's real name, and a mount for backups.
+//! Edits of the user's Compose files: the volume's real name, and a mount for backups. Each is proven by parsing before
+//! and after; what cannot be proven becomes a note with the lines to put in by hand.
 
-use super::{Artifact, ArtifactError, Context, Drafted};
+use std::collections::BTreeMap;
+
+use super::{Artifact, ArtifactError, Context, Drafted, Note};
+use crate::plan::view::pin_hint;
+use crate::plan::{Desired, Mode, RepoPath, Step};
+use crate::policy::FILE;
+use crate::policy::file::{DatabaseEntry, Run};
+use crate::source::{SourceFile, apply};
+use crate::survey::{Database, VolumeKind};
+use crate::yaml::edit::{Change, Value, edit};
 
 pub(super) static ARTIFACT: Artifact = Artifact { id: "compose", title: "Compose edits", steps };
 
-fn steps(_context: &Context) -> Result<Drafted, ArtifactError> {
-    Ok(Drafted::default())
+/// Where the folder for backups appears inside the database's container.
+const MOUNT_POINT: &str = "/backups";
+
+#[expect(clippy::unnecessary_wraps, reason = "every artefact has this signature")]
+fn steps(context: &Context) -> Result<Drafted, ArtifactError> {
+    let mut drafted = Drafted::default();
+    let mut files: BTreeMap<RepoPath, Edited> = BTreeMap::new();
+    for entry in context.policy.databases.iter().filter(|entry| entry.run == Run::Compose) {
+        let Some((path, declared)) = entry.compose_files.first().zip(context.declaration(entry)) else {
+            continue;
+        };
+        let Ok(source) = context.tree.read(path.as_str()) else { continue };
+        let edited = files.entry(path.clone()).or_insert_with(|| Edited::of((*source).clone()));
+        for wanted in wanted(context, entry, declared, path) {
+            edited.make(&wanted, &mut drafted.notes);
+        }
+        drafted.notes.extend(unpinned(entry, declared));
+    }
+    drafted.steps = files.into_iter().map(|(path, edited)| edited.step(path)).collect();
+    Ok(drafted)
+}
+
+/// A change, and what it is for.
+struct Wanted {
+    change: Change,
+    key: String,
+    purpose: String,
+}
+
+fn wanted(context: &Context, entry: &DatabaseEntry, declared: &Database, file: &RepoPath) -> Vec<Wanted> {
+    let mut wanted = Vec::new();
+    let service = entry.service.as_deref().unwrap_or_default();
+    // A pin that is in place is wanted too: the key stays ours.
+    let free = declared.volume_name.is_none() || declared.volume_name == entry.volume_name;
+    let pinnable = declared.volume_kind == VolumeKind::Named && free;
+    if let (true, Some(key), Some(name)) = (pinnable, entry.volume.as_deref(), entry.volume_name.as_deref()) {
+        wanted.push(Wanted {
+            change: Change::volume_name(key, name),
+            key: format!("volumes.{key}.name"),
+            purpose: format!("pin the volume `{key}` to its real name"),
+        });
+    }
+    let source = folder_from(file, context.policy.paths.backups.as_str());
+    if context.guards(&entry.engine)
+        && keeps_its_data(declared)
+        && !has_other_mount(context, entry, file, &source)
+    {
+        wanted.push(Wanted {
+            change: Change::mount(service, Value::text(format!("{source}:{MOUNT_POINT}"))),
+            key: format!("services.{service}.volumes"),
+            purpose: format!("mount the folder for backups into the service `{service}`"),
+        });
+    }
+    wanted
+}
+
+/// A changed service is recreated at the next `up`; that is harmless only when the data is outside the container.
+fn keeps_its_data(declared: &Database) -> bool {
+    matches!(declared.volume_kind, VolumeKind::Named | VolumeKind::External | VolumeKind::Bind)
+}
+
+/// Whether something else is mounted where the backups would go.
+fn has_other_mount(context: &Context, entry: &DatabaseEntry, file: &RepoPath, ours: &str) -> bool {
+    let service = entry.service.as_deref().unwrap_or_default();
+    let service = context.survey.compose.file(file.as_str()).and_then(|file| file.service(service));
+    let Some(mount) = service.and_then(|service| service.mount_at(MOUNT_POINT)) else { return false };
+    mount.source.as_deref() != Some(ours)
+}
+
+/// The folder for backups as Compose resolves it: relative to the folder of the Compose file.
+fn folder_from(file: &RepoPath, backups: &str) -> String {
+    match file.as_str().matches('/').count() {
+        0 => format!("./{backups}"),
+        depth => format!("{}/{backups}", vec![".."; depth].join("/")),
+    }
+}
+
+fn unpinned(entry: &DatabaseEntry, declared: &Database) -> Option<Note> {
+    let name = entry.volume_name.as_deref().or(declared.volume_name.as_deref());
+    let hint = pin_hint(entry, Some(declared), name)?;
+    let key = entry.volume.as_deref().unwrap_or_default();
+    Some(Note {
+        message: format!(
+            "The volume `{key}` has no fixed name: a renamed folder would start an empty database."
+        ),
+        action: format!(
+            "Where the data is, run:  {hint}\nWrite the name as volume_name of `{}` into {FILE}, then run: dbguard init",
+            entry.id.as_str()
+        ),
+    })
+}
+
+/// A Compose file on its way.
+struct Edited {
+    from: SourceFile,
+    now: SourceFile,
+    keys: Vec<String>,
+    purposes: Vec<String>,
+}
+
+impl Edited {
+    fn of(from: SourceFile) -> Self {
+        Self { now: from.clone(), from, keys: Vec::new(), purposes: Vec::new() }
+    }
+
+    fn make(&mut self, wanted: &Wanted, notes: &mut Vec<Note>) {
+        match edit(&self.now, &wanted.change) {
+            Ok(None) => self.keys.push(wanted.key.clone()),
+            Ok(Some(edit)) => {
+                let Some(text) = apply(&[edit], self.now.text()) else { return };
+                self.now = SourceFile::new(self.from.path(), text);
+                self.keys.push(wanted.key.clone());
+                self.purposes.push(wanted.purpose.clone());
+            }
+            Err(refusal) => {
+                let line = refusal.line.map(|line| format!(":{line}")).unwrap_or_default();
+                notes.push(Note {
+                    message: format!(
+                        "{}{line}: could not {}: {}.",
+                        refusal.path, wanted.purpose, refusal.reason
+                    ),
+                    action: format!("Put this in by hand:\n{}", refusal.patch),
+                });
+            }
+        }
+    }
+
+    fn step(self, path: RepoPath) -> Step {
+        Step {
+            path,
+            template: "compose".to_owned(),
+            mode: Mode::Plain,
+            desired: Desired::Keys {
+                from: Some(self.from.text().to_owned()),
+                text: self.now.text().to_owned(),
+                keys: self.keys,
+            },
+            reason: if self.purposes.is_empty() {
+                "as it should be".to_owned()
+            } else {
+                self.purposes.join("; ")
+            },
+        }
+    }
 }

@@ -30,7 +30,7 @@ impl Git {
             return false;
         }
         // HEAD's bytes may differ by line-end conversion only; git's own status knows.
-        open.repository.status_file(&path) != Ok(Status::CURRENT)
+        open.repository.status_file(&path).is_ok_and(|status| status != Status::CURRENT)
     }
 
     /// The content of a blob in the object database.

@@ -8,6 +8,7 @@ use crate::policy::file::{Credential, DatabaseEntry, DatabaseId, DeclaredEnviron
 use crate::presets::model::Role;
 use crate::repo_path::RepoPath;
 use crate::survey::compose::Service;
+use crate::survey::docker::RealVolume;
 use crate::survey::{Confidence, Database, Environment, Origin, Place};
 use crate::template::{self, TemplateError};
 
@@ -48,7 +49,7 @@ impl Proposed {
             compose_files: files.filter_map(|file| RepoPath::parse(file.as_str()).ok()).collect(),
             service: database.compose_service.clone().filter(|_| run == Run::Compose),
             volume: database.volume.clone().filter(|_| run == Run::Compose),
-            volume_name: None,
+            volume_name: real_name(facts, database),
             host: database.host.clone().filter(|_| run == Run::Direct),
             port: database.port.filter(|_| run == Run::Direct),
             database: database.database.clone().filter(|_| run == Run::Direct),
@@ -57,7 +58,8 @@ impl Proposed {
             credentials: credentials::places(facts, database),
             app_services: dependants(facts, database),
         };
-        let pin_hint = crate::plan::view::pin_hint(&entry, Some(database), database.volume_name.as_deref());
+        let name = entry.volume_name.as_deref().or(database.volume_name.as_deref());
+        let pin_hint = crate::plan::view::pin_hint(&entry, Some(database), name);
         Some(Self { entry, sources: database.sources.clone(), pin_hint })
     }
 
@@ -89,6 +91,15 @@ fn run(facts: Facts, database: &Database) -> Run {
         None if embedded => Run::File,
         None => Run::Direct,
     }
+}
+
+/// The volume's name as a local Docker told it.
+fn real_name(facts: Facts, database: &Database) -> Option<String> {
+    let told = |volume: &&RealVolume| {
+        database.compose_service.as_ref() == Some(&volume.service)
+            && database.compose_file.as_ref() == Some(&volume.compose_file)
+    };
+    facts.volumes.iter().find(told).map(|volume| volume.name.clone())
 }
 
 /// What the names of files and hosts say for certain is written down; the rest is judged at run time.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::discovery;
-use super::documents::Documents;
+use super::documents::{Document, Documents};
 use super::extends::Extender;
 use super::model::{ComposeFile, Service, Sourced};
 use super::project::{Project, Reader};
@@ -30,6 +30,7 @@ fn read(tree: &Tree, documents: &mut Documents<'_>, project: &Project) -> Option
     let document = documents.get(&project.path)?;
     let scope = Scope::read(tree, &project.directory, &project.env_files);
     let reader = Reader::new(tree, &document, &scope, &project.directory);
+    note_repeated_keys(documents, &document);
     let mut file = empty(project);
     file.project_name = project_name(reader, &document.root);
     file.volumes = volumes::read(reader, &document.root);
@@ -51,15 +52,29 @@ fn empty(project: &Project) -> ComposeFile {
     }
 }
 
-/// `name:`, else `COMPOSE_PROJECT_NAME` of the project's own `.env`.
+/// `name:`, else `COMPOSE_PROJECT_NAME` of the project's own `.env`; only what Compose takes as it is.
 fn project_name(reader: Reader<'_>, root: &Node) -> Option<Sourced> {
-    if let Some(node) = root.get("name") {
-        let expanded = reader.expanded(node).filter(|name| name.certain && !name.text.is_empty())?;
-        return Some(Sourced { text: expanded.text, place: reader.place(node) });
+    let found = if let Some(node) = root.get("name") {
+        let expanded = reader.expanded(node).filter(|name| name.certain)?;
+        Sourced { text: expanded.text, place: reader.place(node) }
+    } else {
+        let setting = reader.scope.setting("COMPOSE_PROJECT_NAME").filter(|setting| setting.certain)?;
+        if setting.place.path != scope::at(reader.directory, ".env") {
+            return None;
+        }
+        Sourced { text: setting.value.reveal().to_owned(), place: setting.place.clone() }
+    };
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    (found.text.starts_with(|c: char| c.is_ascii_alphanumeric()) && found.text.chars().all(allowed))
+        .then_some(found)
+}
+
+/// Notes keys that are written twice: Compose refuses such a file, and what it means depends on the reader.
+fn note_repeated_keys(documents: &mut Documents<'_>, document: &Document) {
+    for span in document.root.duplicate_keys() {
+        let line = document.file.line_of(span.start);
+        documents.note(document.file.path(), line, "a key is repeated here; Compose refuses that".to_owned());
     }
-    let setting = reader.scope.setting("COMPOSE_PROJECT_NAME").filter(|setting| setting.certain)?;
-    let in_dotenv = setting.place.path == scope::at(reader.directory, ".env");
-    in_dotenv.then(|| Sourced { text: setting.value.reveal().to_owned(), place: setting.place.clone() })
 }
 
 /// The file as part of its project.

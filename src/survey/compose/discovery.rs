@@ -134,21 +134,24 @@ fn find_overrides(documents: &mut Documents<'_>, projects: &mut BTreeMap<String,
     }
 }
 
-/// `compose.yml` for `compose.prod.yml`, `docker-compose.yml` for `docker-compose-dev.yml`.
+/// `compose.yml` for `compose.prod.yml`, `docker-compose.yml` for `docker-compose-dev.yml`; where there is none such, a file
+/// whose name calls itself a base.
 fn base_of<'a>(path: &str, paths: &'a [String]) -> Option<&'a String> {
     let (directory, name) = names::split(path);
     let stem = names::yaml_stem(name)?;
-    let shorter = |other: &str| {
-        let rest = stem.strip_prefix(other).unwrap_or_default();
-        rest.starts_with(['.', '-', '_'])
+    let shorter =
+        |other: &str| stem.strip_prefix(other).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
+    let general = |other: &str| {
+        other != stem && other.split(['.', '-', '_']).any(|word| matches!(word, "base" | "common" | "shared"))
     };
-    let candidates = paths.iter().filter(|other| {
-        let (other_directory, other_name) = names::split(other);
-        other_directory == directory
-            && names::is_compose_name(other)
-            && names::yaml_stem(other_name).is_some_and(shorter)
+    let siblings = paths.iter().filter_map(|other| {
+        let (parent, name) = names::split(other);
+        let stem = names::yaml_stem(name).filter(|_| parent == directory && names::is_compose_name(other))?;
+        Some((other, stem))
     });
-    candidates.min_by_key(|other| other.len())
+    let siblings: Vec<(&String, &str)> = siblings.collect();
+    let shortest = siblings.iter().filter(|(_, stem)| shorter(stem)).min_by_key(|(_, stem)| stem.len());
+    shortest.or_else(|| siblings.iter().find(|(_, stem)| general(stem))).map(|(path, _)| *path)
 }
 
 fn leans_on(documents: &mut Documents<'_>, path: &str, base: &str) -> bool {

@@ -1,5 +1,7 @@
 //! Whole small repositories.
 
+use proptest::prelude::*;
+
 use super::{ComposeFacts, read};
 use crate::survey::Place;
 use crate::survey::VolumeKind::{External, Named};
@@ -256,4 +258,49 @@ fn the_rest_of_a_service_is_read() {
     assert_eq!(db.healthcheck, Some(Place::new("d/compose.yml", 10)));
     assert_eq!(found.files[0].secrets[0].file.as_deref(), Some("d/pw.txt"));
     assert!(!format!("{found:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_base_may_be_called_so() {
+    let found = facts(&[
+        ("docker-compose.base.yml", "services:\n  db:\n    image: postgres\n"),
+        ("docker-compose.prod.yml", "services:\n  db:\n    restart: always\n"),
+    ]);
+    let db = found.file("docker-compose.base.yml").and_then(|file| file.service("db")).unwrap();
+    assert_eq!(
+        db.sources,
+        [Place::new("docker-compose.base.yml", 2), Place::new("docker-compose.prod.yml", 2)]
+    );
+}
+
+#[test]
+fn project_names_that_compose_would_change_are_not_certain() {
+    let text = "services:\n  db:\n    image: x\n    volumes: ['db:/d']\nvolumes: {db: }\n";
+    for (env, expected) in [("shop-1", Some("shop-1_db")), ("My Shop", None), ("", None), ("${UNSET}", None)]
+    {
+        let env = format!("COMPOSE_PROJECT_NAME={env}\n");
+        let found = facts(&[("compose.yml", text), (".env", env.as_str())]);
+        assert_eq!(found.files[0].services[0].mounts[0].volume_name.as_deref(), expected, "{env}");
+    }
+    let example = facts(&[("compose.yml", text), (".env.example", "COMPOSE_PROJECT_NAME=shop\n")]);
+    assert_eq!(example.files[0].project_name, None);
+}
+
+#[test]
+fn repeated_keys_are_noted() {
+    let found = facts(&[("compose.yml", "services:\n  db:\n    image: a\n    image: b\n")]);
+    assert_eq!((found.incomplete[0].line, found.incomplete[0].matters), (Some(4), false));
+    assert_eq!(summary(&found), ["compose.yml db b"]);
+}
+
+proptest! {
+    #[test]
+    fn never_panics_whatever_files_say(
+        main in "(services:|volumes:|include: |name: |extends: |\n|\n  |\n    |db:|image: |build: \\.|env_file: |ports: |[a-z./:$&*{}\\[\\]-]|<<: \\*a|é| ){0,60}",
+        env in "(COMPOSE_FILE=|A=|[a-z.:$/{}-]|\n){0,20}",
+    ) {
+        let tree = [("compose.yml", main.as_str()), ("compose.override.yml", &main), ("a.yml", &main), (".env", &env)];
+        let found = facts(&tree);
+        prop_assert!(found.files.iter().all(|file| !file.path.is_empty()));
+    }
 }

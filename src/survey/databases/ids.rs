@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::survey::Database;
+use crate::survey::{Database, Origin};
 
 /// Service names that say no more than the engine does.
 const PLAIN: [&str; 8] = ["db", "database", "server", "cache", "store", "data", "sql", "app-db"];
@@ -26,8 +26,11 @@ fn short(database: &Database) -> String {
     if service.is_empty() || PLAIN.contains(&service.as_str()) { slug(&database.engine) } else { service }
 }
 
-/// The last folder of the declaring file.
+/// What sets a database apart from others of its engine: `ci`, or the last folder of the declaring file.
 fn folder(database: &Database) -> &str {
+    if database.origin == Origin::Ci {
+        return "ci";
+    }
     let path = database.sources.first().map_or("", |place| place.path.as_str());
     path.rsplit('/').nth(1).unwrap_or_default()
 }

@@ -1,13 +1,14 @@
 //! When two sightings are of the same database.
 
 use crate::survey::environment::is_loopback;
+use crate::survey::paths::folder;
 use crate::survey::{Database, Environment, Origin};
 
 /// Engines that answer to one another's URLs and drivers.
 const RELATIVES: [&[&str]; 3] = [&["mysql", "mariadb"], &["redis", "valkey"], &["postgres", "supabase"]];
 
 /// Whether what is said of one engine may be meant for the other.
-pub(super) fn related(left: &str, right: &str) -> bool {
+pub(in crate::survey) fn related(left: &str, right: &str) -> bool {
     left == right || RELATIVES.iter().any(|family| family.contains(&left) && family.contains(&right))
 }
 
@@ -35,13 +36,36 @@ pub(super) fn nearest(databases: &[Database], sighting: &Database) -> Option<usi
 pub(super) fn is_same(known: &Database, sighting: &Database) -> bool {
     let declared = |database: &Database| matches!(database.origin, Origin::Env | Origin::Config);
     let alike = known.origin == sighting.origin || (declared(known) && declared(sighting));
+    let together = together(known, sighting);
+    let agree = |left: Option<&str>, right: Option<&str>| left == right || (together && agree(left, right));
     alike
+        && (together || !matches!(known.origin, Origin::Terraform | Origin::Helm))
         && known.engine == sighting.engine
         && known.environment == sighting.environment
-        && known.version == sighting.version
-        && host(known) == host(sighting)
+        && agree(known.version.as_deref(), sighting.version.as_deref())
+        && agree(host(known), host(sighting))
         && (known.port == sighting.port || known.port.is_none() || sighting.port.is_none())
-        && known.database == sighting.database
+        && agree(known.database.as_deref(), sighting.database.as_deref())
+}
+
+/// Whether two sightings stand so close that what one leaves open the other may say: a job and its service in one CI file,
+/// manifests in one folder, a chart and its values. Each infrastructure resource stands for itself.
+fn together(known: &Database, sighting: &Database) -> bool {
+    let (Some(one), Some(other)) = (file(known), file(sighting)) else { return false };
+    match sighting.origin {
+        Origin::Ci => one == other,
+        Origin::Kubernetes => folder(one) == folder(other),
+        Origin::Helm => {
+            let (one, other) = (folder(one), folder(other));
+            one.starts_with(other) || other.starts_with(one)
+        }
+        Origin::Compose
+        | Origin::Env
+        | Origin::Config
+        | Origin::Terraform
+        | Origin::Script
+        | Origin::Dependency => false,
+    }
 }
 
 /// Adds what `sighting` knows to `known`.
@@ -88,9 +112,11 @@ fn nearness(declaring: &str, from: &str) -> Option<usize> {
     if declaring == from {
         return Some(usize::MAX);
     }
-    let folder =
-        |path: &str| path.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"));
-    let (declaring, from) = (folder(declaring), folder(from));
+    let inside = |path: &str| match folder(path) {
+        "" => String::new(),
+        folder => format!("{folder}/"),
+    };
+    let (declaring, from) = (inside(declaring), inside(from));
     let shared = declaring
         .split_inclusive('/')
         .zip(from.split_inclusive('/'))

@@ -51,6 +51,7 @@ fn urls_of_files() {
         ("sqlite+aiosqlite:///./app.db", "app.db"),
         ("sqlite::memory:", ":memory:"),
         ("sqlite://", ":memory:"),
+        ("sqlite3::///tmp/test.sqlite3", "tmp/test.sqlite3"),
         ("file:./dev.db", "dev.db"),
         ("file:dev.db?connection_limit=1", "dev.db"),
         ("jdbc:sqlite:data/app.db", "data/app.db"),

@@ -23,7 +23,7 @@ start() {
   CLEANUPS=''
   EXIT_STATUS=0
   local topic
-  for topic in config audit environment lock metadata yaml secrets run store backup; do
+  for topic in config audit environment lock metadata yaml secrets places run store backup; do
     # shellcheck source=/dev/null
     . "$LIB/$topic.sh"
   done
@@ -111,20 +111,25 @@ several_databases() {
   case "$DB_IDS" in *$'\n'*) return 0 ;; *) return 1 ;; esac
 }
 
-# each_database SCRIPT ARGS…: one process a database, so that one failure cannot hide or stop another.
+# each_database SCRIPT ARGS…: one process a database, so that one failure cannot hide or stop another. With --json the
+# answers become one list, in which a database that gave none still has its place.
 each_database() {
-  local script="$1" id one first=0 comma='' json=()
+  local script="$1" id one first=0 comma='' answer
   shift
-  [ "$JSON" = no ] || json=(--json)
-  [ "$JSON" = no ] || printf '[\n'
+  [ "$JSON" = no ] || printf '['
   while IFS= read -r id; do
     one=0
-    [ "$JSON" = no ] || printf '%s' "$comma"
-    "$BASH" "$SCRIPTS/$script" --db "$id" ${json[@]+"${json[@]}"} "$@" </dev/null || one=$?
+    if [ "$JSON" = no ]; then
+      "$BASH" "$SCRIPTS/$script" --db "$id" "$@" </dev/null || one=$?
+    else
+      answer="$("$BASH" "$SCRIPTS/$script" --db "$id" --json "$@" </dev/null)" || one=$?
+      [ -n "$answer" ] || answer="{\"id\": $(json_string "$id"), \"exit\": $one}"
+      printf '%s\n%s' "$comma" "$answer"
+      comma=','
+    fi
     [ "$first" -ne 0 ] || first=$one
-    comma=','
   done <<<"$DB_IDS"
-  [ "$JSON" = no ] || printf ']\n'
+  [ "$JSON" = no ] || printf '\n]\n'
   exit "$first"
 }
 

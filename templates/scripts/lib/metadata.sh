@@ -76,6 +76,17 @@ metadata_counts() {
   awk '/^  "tables": \{$/ { inside = 1; next } /^  \}$/ { inside = 0 } inside { sub(/^    /, ""); sub(/,$/, ""); print }' <"$1"
 }
 
+# table_in_backup FILE NAME: the name under which the backup counted it, or status 1.
+table_in_backup() {
+  local name
+  for name in "$2" "public.$2"; do
+    metadata_counts "$1" | KEY="$(json_string "$name"): " awk 'index($0, ENVIRON["KEY"]) == 1 { n++ } END { exit !n }' || continue
+    printf '%s' "$name"
+    return 0
+  done
+  return 1
+}
+
 rows_in() {
   awk '{ sub(/^.*": /, ""); n += $0 } END { printf "%d\n", n }' <"$1"
 }
@@ -101,11 +112,15 @@ file_bytes() {
 }
 
 sha256_of() {
+  sha256 <"$1"
+}
+
+sha256() {
   if command -v sha256sum >/dev/null 2>&1; then
-    sha256sum <"$1" | cut -c1-64
+    sha256sum | cut -c1-64
   elif command -v shasum >/dev/null 2>&1; then
-    shasum -a 256 <"$1" | cut -c1-64
+    shasum -a 256 | cut -c1-64
   else
-    openssl dgst -sha256 <"$1" | sed 's/^.*= *//'
+    openssl dgst -sha256 | sed 's/^.*= *//'
   fi
 }

@@ -132,26 +132,30 @@ postgres_require() {
     'older backups are untouched' 'do not create it anew: restore.sh brings back the newest backup'
 }
 
-# psql statements that print `"schema.table": rows` for every table; extensions fill theirs themselves. Children of an
-# inheritance or partition tree are counted one by one, chunks of TimescaleDB through their parent.
-postgres_counts_sql() {
+# A query of all tables that hold a user's rows: nspname, relname, shown, mode. Extensions fill theirs themselves. Children
+# of an inheritance or partition tree are counted one by one, chunks of TimescaleDB through their parent.
+postgres_tables_sql() {
   cat <<'SQL'
-SET row_security = off;
-SELECT format('SELECT %L || count(*) FROM %s %I.%I;', to_json(shown)::text || ': ', mode, nspname, relname) FROM (
-  SELECT n.nspname, c.relname,
-    CASE WHEN n.nspname ~ '[."]' THEN '"' || replace(n.nspname, '"', '""') || '"' ELSE n.nspname END || '.' ||
-    CASE WHEN c.relname ~ '[."]' THEN '"' || replace(c.relname, '"', '""') || '"' ELSE c.relname END AS shown,
-    CASE WHEN EXISTS (SELECT FROM pg_inherits i JOIN pg_class k ON k.oid = i.inhrelid
-      JOIN pg_namespace m ON m.oid = k.relnamespace WHERE i.inhparent = c.oid AND m.nspname = '_timescaledb_internal')
-      THEN '' ELSE 'ONLY' END AS mode
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname <> 'information_schema'
-    AND n.nspname !~ '^(pg_|_timescaledb_)'
-    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
-  ORDER BY 3) AS tables
-\gexec
-SELECT '"(large objects)": ' || count(*) FROM pg_largeobject_metadata HAVING count(*) > 0;
+SELECT n.nspname, c.relname,
+  CASE WHEN n.nspname ~ '[."]' THEN '"' || replace(n.nspname, '"', '""') || '"' ELSE n.nspname END || '.' ||
+  CASE WHEN c.relname ~ '[."]' THEN '"' || replace(c.relname, '"', '""') || '"' ELSE c.relname END AS shown,
+  CASE WHEN EXISTS (SELECT FROM pg_inherits i JOIN pg_class k ON k.oid = i.inhrelid
+    JOIN pg_namespace m ON m.oid = k.relnamespace WHERE i.inhparent = c.oid AND m.nspname = '_timescaledb_internal')
+    THEN '' ELSE 'ONLY' END AS mode
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname <> 'information_schema'
+  AND n.nspname !~ '^(pg_|_timescaledb_)'
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 SQL
+}
+
+# psql statements that print `"schema.table": rows` for every table; $1 may say how to count.
+postgres_counts_sql() {
+  echo 'SET row_security = off;'
+  echo "SELECT format('SELECT %L || count(*) FROM ${1:-%s %I.%I};', to_json(shown)::text || ': ', mode, nspname, relname) FROM ("
+  postgres_tables_sql
+  printf '%s\n' ') AS tables ORDER BY shown' '\gexec'
+  printf '%s\n' "SELECT '\"(large objects)\": ' || count(*) FROM pg_largeobject_metadata HAVING count(*) > 0;"
 }
 
 postgres_counts() {
@@ -169,8 +173,7 @@ postgres_state() {
     return 0
   fi
   local rows
-  if ! rows="$(postgres_counts_sql | sed 's/count(\*) FROM %s %I.%I;/count(*) FROM (SELECT FROM %s %I.%I LIMIT 1) AS one;/' |
-    pg_sql "$DB_DATABASE" 2>/dev/null | awk '{ sub(/^.*": /, ""); n += $0 } END { print n + 0 }')"; then
+  if ! rows="$(postgres_counts_sql '(SELECT FROM %s %I.%I LIMIT 1) AS one' | pg_sql "$DB_DATABASE" | awk '{ sub(/^.*": /, ""); n += $0 } END { print n + 0 }')"; then
     echo unknown
   elif [ "$rows" -eq 0 ]; then
     echo empty

@@ -101,7 +101,10 @@ sqlite_counts() {
 
 sqlite_counts_of() {
   local statements
-  statements="$(sqlite_counts_sql | sqlite_sql "$1")" || return 1
+  statements="$(sqlite_counts_sql | sqlite_sql "$1")" || {
+    printf '%s\n' "$statements"
+    return 1
+  }
   printf '%s\n' "$statements" | sqlite_sql "$1" | LC_ALL=C sort
 }
 
@@ -111,10 +114,12 @@ sqlite_state() {
   if [ ! -e "$DB_PATH" ] || { [ -f "$DB_PATH" ] && [ ! -s "$DB_PATH" ]; }; then
     echo empty
   elif [ ! -f "$DB_PATH" ] || [ ! -r "$DB_PATH" ] || ! sqlite_is_database "$DB_PATH"; then
+    echo 'the file cannot be read, or is not an SQLite database' >&2
     echo unknown
-  elif ! rows="$(sqlite_counts_of "$DB_PATH" 2>/dev/null | awk '{ sub(/^.*": /, ""); n += $0 } END { print n + 0 }')"; then
+  elif ! sqlite_counts_of "$DB_PATH" >"$WORK/state"; then
+    head -n 1 "$WORK/state" >&2
     echo unknown
-  elif [ "$rows" -eq 0 ]; then
+  elif [ "$(rows_in "$WORK/state")" -eq 0 ]; then
     echo empty
   else
     echo ok

@@ -52,6 +52,18 @@ newest_backup() {
   backup_names | tail -n 1
 }
 
+# What a person means by "the last backup": not the state that a restore has just replaced, nor that of an emptied database.
+default_backup() {
+  local name
+  while IFS= read -r name; do
+    case "$name" in '' | *-pre-restore) continue ;; esac
+    [ "$(metadata_value "$STORE/$name/metadata.json" row_count || echo 0)" -gt 0 ] || continue
+    printf '%s' "$name"
+    return 0
+  done <<<"$(backup_names | LC_ALL=C sort -r)"
+  newest_backup
+}
+
 # Moves the finished stage to its place. A name is a second and a label, so a second backup in one second waits.
 store_commit() {
   local name
@@ -66,7 +78,7 @@ store_commit() {
   flush "$WORK"/stage/*
   mv -- "$WORK/stage" "$STORE/$name"
   BACKUP_NAME="$name"
-  point_latest "$name"
+  case "$1" in pre-restore) ;; *) point_latest "$name" ;; esac
 }
 
 # To the disk before the rename: after a power cut there is the whole backup or none.
@@ -134,12 +146,12 @@ check_free_space() {
     'older backups are untouched' 'free some space, or lower keep_last and keep_days in dbguard.toml'
 }
 
-# resolve_backup [NAME]: sets BACKUP_NAME; without a name the newest one.
+# resolve_backup [NAME]: sets BACKUP_NAME; without a name, default_backup.
 resolve_backup() {
   BACKUP_NAME="${1:-}"
   BACKUP_NAME="${BACKUP_NAME%/}"
   BACKUP_NAME="${BACKUP_NAME##*/}"
-  case "$BACKUP_NAME" in '' | latest) BACKUP_NAME="$(newest_backup)" ;; esac
+  case "$BACKUP_NAME" in '' | latest) BACKUP_NAME="$(default_backup)" ;; esac
   [ -n "$BACKUP_NAME" ] || die unverified "there is no backup of database $DB_ID in $STORE" 'nothing was touched' \
     'look for backups elsewhere before anything else is done to this database'
   if is_backup_name "$BACKUP_NAME" && [ -f "$STORE/$BACKUP_NAME/metadata.json" ]; then return 0; fi

@@ -1,7 +1,9 @@
 //! Plans applied to real directories: what is written, what is refused, what `undo` gives back.
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up its directory has to fail")]
 
-#[path = "apply/support.rs"]
+mod crash;
+mod git;
+mod odd_places;
 mod support;
 
 use dbguard::plan::{CommentStyle, Outcome, Refusal};

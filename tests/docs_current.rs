@@ -1,0 +1,45 @@
+//! Generated documentation is what the code would generate now. `DBGUARD_BLESS=1` writes it.
+
+use std::fs;
+
+fn assert_current(path: &str, text: &str) {
+    if std::env::var_os("DBGUARD_BLESS").is_some() {
+        fs::write(path, text).expect("written");
+    }
+    let committed = fs::read_to_string(path).unwrap_or_default();
+    assert!(committed == text, "{path} is out of date; run: DBGUARD_BLESS=1 cargo test --test docs_current");
+}
+
+#[test]
+fn the_policy_schema_is_current() {
+    assert_current("docs/dbguard.schema.json", &dbguard::policy::file::schema());
+}
+
+#[test]
+fn c_6_the_top_level_is_what_the_card_says() {
+    for entry in ["Cargo.toml", "src", "templates", "presets", "tests", "snapshots", "README.md"] {
+        assert!(fs::metadata(entry).is_ok(), "{entry} is missing");
+    }
+}
+
+#[test]
+fn c_5_the_card_names_its_crates() {
+    let manifest: toml_edit::DocumentMut =
+        fs::read_to_string("Cargo.toml").expect("manifest").parse().expect("valid manifest");
+    for name in ["clap", "minijinja", "include_dir", "walkdir", "toml_edit", "console", "git2"] {
+        assert!(manifest["dependencies"].get(name).is_some(), "{name} is not a dependency");
+    }
+}
+
+#[test]
+fn every_command_is_documented() {
+    let documented = fs::read_to_string("docs/cli.md").expect("docs/cli.md");
+    let command = <dbguard::cli::Cli as clap::CommandFactory>::command();
+    for sub in command.get_subcommands() {
+        assert!(documented.contains(&format!("dbguard {}", sub.get_name())), "{} is missing", sub.get_name());
+    }
+    let init = command.find_subcommand("init").expect("init");
+    for option in init.get_arguments().filter_map(clap::Arg::get_long) {
+        assert!(documented.contains(&format!("--{option}")), "--{option} is missing");
+    }
+}

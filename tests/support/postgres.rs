@@ -1,0 +1,162 @@
+//! A real PostgreSQL server on a free loopback port, one a test process; it ends with the process.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::{LazyLock, Mutex};
+use std::time::{Duration, Instant};
+
+const BINARIES: &str = "/usr/lib/postgresql/15/bin";
+/// Holds every character that dotenv files, URLs, password files and shells treat specially.
+pub const PASSWORD: &str = r#"p:w=#4 'it"s\ $HOME %41=="#;
+pub const USER: &str = "guard";
+
+static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
+
+/// The running server.
+pub struct Server {
+    pub port: u16,
+    directory: PathBuf,
+    // The watcher reads from it: when this process ends, however it ends, the server is stopped.
+    _leash: Mutex<ChildStdin>,
+}
+
+/// The server that all tests of this process share.
+pub fn server() -> &'static Server {
+    &SERVER
+}
+
+impl Server {
+    fn start() -> Self {
+        assert!(
+            Path::new(BINARIES).join("initdb").exists(),
+            "PostgreSQL 15 is needed in {BINARIES}: apt-get install postgresql"
+        );
+        let directory = tempfile::Builder::new().prefix("dbguard-postgres-").tempdir().unwrap().keep();
+        let secret = directory.join("secret");
+        fs::write(&secret, PASSWORD).unwrap();
+        if is_root() {
+            run(Command::new("chown").args(["-R", "postgres"]).arg(&directory));
+        }
+        let data = directory.join("data");
+        run(as_postgres(&format!("{BINARIES}/initdb"))
+            .args([
+                "--username",
+                USER,
+                "--auth",
+                "scram-sha-256",
+                "--encoding",
+                "UTF8",
+                "--locale",
+                "C.UTF-8",
+                "--pwfile",
+            ])
+            .arg(&secret)
+            .arg("-D")
+            .arg(&data));
+        fs::remove_file(&secret).unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let leash = spawn_on_leash(&directory, port);
+        let server = Self { port, directory, _leash: Mutex::new(leash) };
+        server.await_ready();
+        server
+    }
+
+    fn await_ready(&self) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while self.try_sql("postgres", "SELECT 1").is_err() {
+            assert!(Instant::now() < deadline, "the server in {} did not start", self.directory.display());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Runs SQL (also psql's own commands) and gives its unaligned output; fails the test on an error.
+    pub fn sql(&self, database: &str, sql: &str) -> String {
+        self.try_sql(database, sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    /// Like `sql`, with the client's error as `Err`.
+    pub fn try_sql(&self, database: &str, sql: &str) -> Result<String, String> {
+        use std::io::Write as _;
+        let mut child =
+            self.client("psql", database).args(["-XqAtw", "-v", "ON_ERROR_STOP=1"]).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(sql.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
+        if output.status.success() {
+            Ok(text)
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).into_owned())
+        }
+    }
+
+    /// A client program, connected to `database` through its environment, with piped streams.
+    pub fn client(&self, tool: &str, database: &str) -> Command {
+        let mut command = Command::new(format!("{BINARIES}/{tool}"));
+        command
+            .env("PGPASSWORD", PASSWORD)
+            .envs([("PGHOST", "127.0.0.1"), ("PGUSER", USER), ("PGDATABASE", database)])
+            .env("PGPORT", self.port.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Creates a database of exactly this name.
+    pub fn create(&self, name: &str) {
+        self.sql("postgres", &format!("CREATE DATABASE {};", quoted(name)));
+    }
+
+    /// Names of all databases whose name starts with `prefix`.
+    pub fn databases(&self, prefix: &str) -> Vec<String> {
+        let all = self.sql("postgres", "SELECT datname FROM pg_database ORDER BY 1");
+        all.lines().filter(|name| name.starts_with(prefix)).map(str::to_owned).collect()
+    }
+
+    /// Rows of a table.
+    pub fn count(&self, database: &str, table: &str) -> u64 {
+        self.sql(database, &format!("SELECT count(*) FROM {table}")).parse().unwrap()
+    }
+}
+
+/// A name as an SQL identifier.
+pub fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn spawn_on_leash(directory: &Path, port: u16) -> ChildStdin {
+    let settings =
+        "-c fsync=off -c listen_addresses=127.0.0.1 -c max_connections=60 -c logging_collector=off";
+    let watcher = "\"$@\" >\"$LOG\" 2>&1 & server=$!; read -r _; kill -INT \"$server\"; wait \"$server\"; rm -rf \"$DIRECTORY\"";
+    let server = as_postgres(&format!("{BINARIES}/postgres"));
+    let mut command = Command::new("sh");
+    command.args(["-c", watcher, "sh"]).arg(server.get_program()).args(server.get_args());
+    command.arg("-D").arg(directory.join("data")).args(settings.split(' '));
+    command.arg("-c").arg(format!("unix_socket_directories={}", directory.display()));
+    command.arg("-c").arg(format!("port={port}"));
+    command.env("LOG", directory.join("log")).env("DIRECTORY", directory);
+    let mut watcher =
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    watcher.stdin.take().unwrap()
+}
+
+/// The server refuses to run as root.
+fn as_postgres(program: &str) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--", program]);
+    command
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().unwrap().stdout == b"0\n"
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}

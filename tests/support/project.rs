@@ -1,0 +1,181 @@
+//! A temporary project whose `scripts/db` holds the guard scripts and a configuration.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// What a script did.
+#[derive(Debug)]
+pub struct Outcome {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Outcome {
+    /// Fails with everything that the script said unless it ended with `code`.
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Both outputs in one text.
+    pub fn text(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+}
+
+/// A project directory with guard scripts; removed when it goes out of scope.
+pub struct Project {
+    _home: TempDir,
+    pub root: PathBuf,
+    environment: BTreeMap<String, String>,
+}
+
+impl Project {
+    /// A project in a directory of the given name, guarding the databases given as entries of `databases` in the data of
+    /// `templates/scripts/lib/config.sh`; fields that are missing there get their empty value.
+    pub fn new(directory: &str, databases: &[Value]) -> Self {
+        let home = tempfile::Builder::new().prefix("dbguard-test-").tempdir().unwrap();
+        let root = home.path().canonicalize().unwrap().join(directory);
+        fs::create_dir_all(root.join("scripts/db/lib")).unwrap();
+        install_scripts(&root.join("scripts/db"));
+        let path = std::env::var("PATH").unwrap();
+        let environment = BTreeMap::from([
+            ("PATH".to_owned(), path),
+            ("HOME".to_owned(), home.path().display().to_string()),
+            ("LANG".to_owned(), "C.UTF-8".to_owned()),
+        ]);
+        let project = Self { _home: home, root, environment };
+        project.configure(databases, &json!({}));
+        project
+    }
+
+    /// Writes `lib/config.sh` anew; `policy` overrides single fields of the default one.
+    pub fn configure(&self, databases: &[Value], policy: &Value) {
+        let config = render_config(databases, policy);
+        fs::write(self.root.join("scripts/db/lib/config.sh"), config).unwrap();
+    }
+
+    /// Sets a variable for every later run.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Writes a file of the project.
+    pub fn write(&self, path: &str, text: &str) {
+        let target = self.root.join(path);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::write(target, text).unwrap();
+    }
+
+    /// Runs a script to its end; `input` is its standard input.
+    pub fn run(&self, script: &str, arguments: &[&str], input: &str) -> Outcome {
+        let mut child = self.spawn(script, arguments);
+        let mut stdin = child.stdin.take().unwrap();
+        // A script that ends without reading closes its end: not this function's concern.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        outcome(&child.wait_with_output().unwrap())
+    }
+
+    /// Starts a script as the leader of its own process group, with standard input and outputs as pipes.
+    pub fn spawn(&self, script: &str, arguments: &[&str]) -> Child {
+        use std::os::unix::process::CommandExt as _;
+        Command::new("bash")
+            .arg(self.root.join("scripts/db").join(script))
+            .args(arguments)
+            .env_clear()
+            .envs(&self.environment)
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .unwrap()
+    }
+
+    /// The names in the backup directory of a database that look like backups, sorted.
+    pub fn backups(&self, id: &str) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.root.join("backups").join(id)) else { return Vec::new() };
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.as_bytes().first().is_some_and(u8::is_ascii_digit))
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// The parsed output of `list-backups.sh --json`.
+    pub fn listed(&self) -> Vec<Value> {
+        let listed = self.run("list-backups.sh", &["--json"], "").expect(0);
+        serde_json::from_str(&listed.stdout).unwrap_or_else(|error| panic!("{error}: {}", listed.stdout))
+    }
+
+    /// `metadata.json` of a backup, by an ordinary JSON parser.
+    pub fn metadata(&self, id: &str, name: &str) -> Value {
+        let path = self.root.join("backups").join(id).join(name).join("metadata.json");
+        serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+    }
+}
+
+/// The scripts as they stand in `templates/`; the only other place that knows how they get into a project is `dbguard init`.
+fn install_scripts(target: &Path) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/scripts");
+    for directory in ["", "lib"] {
+        for entry in fs::read_dir(source.join(directory)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                fs::copy(&path, target.join(directory).join(path.file_name().unwrap())).unwrap();
+            }
+        }
+    }
+}
+
+/// `lib/config.sh` through the real template.
+fn render_config(databases: &[Value], policy: &Value) -> String {
+    let databases: Vec<Value> = databases.iter().map(|given| merged(&default_database(), given)).collect();
+    let context = json!({ "policy": merged(&default_policy(), policy), "databases": databases });
+    dbguard::template::render("scripts/lib/config.sh", context).unwrap()
+}
+
+fn default_policy() -> Value {
+    json!({
+        "backup_directory": "backups", "keep_last": 10, "keep_days": 0, "pre_migration_days": 30, "minimum_bytes": 1024,
+        "stale_hours": 12, "up_levels": "../..", "tool_version": "0.0.0-test"
+    })
+}
+
+fn default_database() -> Value {
+    json!({
+        "id": "main", "engine": "postgres", "environment": "auto", "run": "direct", "compose_files": [], "service": "",
+        "volume": "", "host": "", "port": "", "database": "", "user": "", "path": "", "credentials": [], "app_services": []
+    })
+}
+
+fn merged(base: &Value, over: &Value) -> Value {
+    let mut result = base.clone();
+    for (key, value) in over.as_object().unwrap() {
+        result[key] = value.clone();
+    }
+    result
+}
+
+/// An entry of `credentials`.
+pub fn credential(what: &str, kind: &str, path: &str, key: &str, service: &str) -> Value {
+    json!({ "what": what, "kind": kind, "path": path, "key": key, "service": service })
+}
+
+fn outcome(output: &Output) -> Outcome {
+    Outcome {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
