@@ -287,7 +287,6 @@ const DETECTORS: &[Detector] = &[
     agents::detect,
     backups::detect,
     migrations::detect,
-    stacks::detect,
 ];
 
 /// Reads all facts from a repository's files.
