@@ -297,6 +297,16 @@ pub fn read(tree: &Tree, presets: &Presets) -> Survey {
     for detect in DETECTORS {
         detect(tree, presets, &mut found);
     }
+    if let Err(error) = stacks::read(tree, presets, &mut found) {
+        let path = crate::presets::USER_PRESETS.to_owned();
+        found.incomplete.push(Incomplete {
+            path,
+            line: None,
+            column: None,
+            message: error.to_string(),
+            matters: true,
+        });
+    }
     for file in &compose.files {
         found.file(Field::ComposeFiles, &file.path);
     }
