@@ -5,7 +5,7 @@ mod backups_folder;
 mod compose;
 mod gitignore;
 mod guide;
-mod schedule;
+pub(super) mod schedule;
 mod scripts;
 
 use crate::plan::{PathError, Step};
@@ -104,7 +104,9 @@ pub enum ArtifactError {
     #[error(transparent)]
     Template(#[from] TemplateError),
     /// An ignore rule would hide a file that belongs into the repository.
-    #[error("the ignore rule `{pattern}` would hide {path}; set another `backups` under [paths] in dbguard.toml")]
+    #[error(
+        "the ignore rule `{pattern}` would hide {path}; set another `backups` under [paths] in dbguard.toml"
+    )]
     Hides {
         /// The rule.
         pattern: String,
