@@ -33,7 +33,10 @@ pub(in crate::plan) fn cron(context: &Context, entry: &DatabaseEntry, declared: 
     let environment = match entry.environment {
         DeclaredEnvironment::Auto if local => "development",
         DeclaredEnvironment::Auto => "production",
-        known => known.id(),
+        DeclaredEnvironment::Development
+        | DeclaredEnvironment::Test
+        | DeclaredEnvironment::Staging
+        | DeclaredEnvironment::Production => entry.environment.id(),
     };
     let every = context.policy.cadence(environment).map_or("6h", |cadence| &*cadence.every);
     fields(every)
