@@ -64,9 +64,12 @@ impl Reader<'_> {
                 .iter()
                 .for_each(|item| self.document(item, found));
         }
-        if kind == "ConfigMap" {
-            found.databases.extend(root.get("data").into_iter().flat_map(|data| self.config(data)));
-        }
+        let data = match kind {
+            "ConfigMap" => root.get("data"),
+            "Secret" => root.get("stringData"),
+            _ => None,
+        };
+        found.databases.extend(data.into_iter().flat_map(|data| self.config(data)));
         let name = |key: &str| root.path(&["metadata", key]).and_then(Node::as_str);
         if let Some(engine) = self.presets.by_kind(kind, text("apiVersion")) {
             let place = root.get("kind").map_or(1, |kind| self.file.line_of(kind.start()));
