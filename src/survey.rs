@@ -287,7 +287,6 @@ const DETECTORS: &[Detector] = &[
     agents::detect,
     backups::detect,
     migrations::detect,
-    stacks::detect,
 ];
 
 /// Reads all facts from a repository's files.
@@ -297,6 +296,16 @@ pub fn read(tree: &Tree, presets: &Presets) -> Survey {
     found.databases = servers::connections(&compose, presets);
     for detect in DETECTORS {
         detect(tree, presets, &mut found);
+    }
+    if let Err(error) = stacks::read(tree, presets, &mut found) {
+        let path = crate::presets::USER_PRESETS.to_owned();
+        found.incomplete.push(Incomplete {
+            path,
+            line: None,
+            column: None,
+            message: error.to_string(),
+            matters: true,
+        });
     }
     for file in &compose.files {
         found.file(Field::ComposeFiles, &file.path);

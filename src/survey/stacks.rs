@@ -6,10 +6,10 @@ use super::found::{Field, Found};
 use super::glob::{GlobError, Globs};
 use super::manifests::{self, Dependency, is_aside};
 use super::tree::Tree;
-use super::{Confidence, Database, Incomplete, Origin, Place, config, languages, packages};
+use super::{Confidence, Database, Origin, Place, config, languages, packages};
+use crate::presets::Presets;
 use crate::presets::model::{Marker, Stack, Str};
 use crate::presets::wildcard::matches;
-use crate::presets::{Presets, USER_PRESETS};
 
 /// The detector, with the globs of all stack presets compiled.
 pub struct Stacks<'a> {
@@ -53,17 +53,9 @@ impl<'a> Stacks<'a> {
 }
 
 /// Compiles the globs of `presets` and reads `tree` once: see [`Stacks`].
-pub fn detect(tree: &Tree, presets: &Presets, found: &mut Found) {
-    match Stacks::new(presets) {
-        Ok(stacks) => stacks.read(tree, found),
-        Err(error) => found.incomplete.push(Incomplete {
-            path: USER_PRESETS.to_owned(),
-            line: None,
-            column: None,
-            message: error.to_string(),
-            matters: true,
-        }),
-    }
+pub fn read(tree: &Tree, presets: &Presets, found: &mut Found) -> Result<(), GlobError> {
+    Stacks::new(presets)?.read(tree, found);
+    Ok(())
 }
 
 /// Every glob of a stack: markers, migrations and configuration files.

@@ -180,7 +180,7 @@ impl<'a> Text<'a> {
         let place =
             |place: &Place| format!("{}:{}", crate::report::screen::printable(&place.path), place.line);
         Self {
-            sources: proposed.sources.iter().map(place).collect::<Vec<_>>().join(", "),
+            sources: told_by(&proposed.sources.iter().map(place).collect::<Vec<_>>()),
             id: entry.id.as_str(),
             engine: &entry.engine,
             environment: entry.environment.id(),
@@ -199,4 +199,14 @@ impl<'a> Text<'a> {
             app_services: &entry.app_services,
         }
     }
+}
+
+/// The first places; the others by number.
+fn told_by(places: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let more = match places.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", places.get(..SHOWN).unwrap_or(places).join(", "))
 }

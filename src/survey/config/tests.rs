@@ -6,7 +6,7 @@ use super::*;
 fn survey(files: &[(&str, &str)]) -> Vec<String> {
     let tree = Tree::in_memory(files.iter().copied());
     let mut found = Found::default();
-    stacks::detect(&tree, &Presets::embedded(), &mut found);
+    stacks::read(&tree, &Presets::embedded(), &mut found).expect("globs");
     assert!(found.incomplete.is_empty(), "{:?}", found.incomplete);
     let told = found.databases.iter().filter(|database| database.origin == Origin::Config);
     told.map(line).collect()
@@ -185,7 +185,7 @@ fn a_broken_configuration_is_reported() {
     let tree =
         Tree::in_memory([("Gemfile", "gem 'rails'\n"), ("config/database.yml", "a: [\n"), ("x/go.mod", "")]);
     let mut found = Found::default();
-    stacks::detect(&tree, &Presets::embedded(), &mut found);
+    stacks::read(&tree, &Presets::embedded(), &mut found).expect("globs");
     assert_eq!(found.incomplete.len(), 1);
     assert_eq!(
         (found.incomplete[0].path.as_str(), found.incomplete[0].matters),
