@@ -14,11 +14,7 @@ use crate::presets::Presets;
 pub fn assemble(mut servers: Vec<Database>, sightings: Vec<Database>, presets: &Presets) -> Vec<Database> {
     servers.sort_by_cached_key(rank);
     let mut others: Vec<Database> = Vec::new();
-    // A driver among the dependencies counts only where nothing else tells of any database.
-    let is_hint = |sighting: &Database| sighting.origin == Origin::Dependency;
-    let only_hints = servers.is_empty() && sightings.iter().all(is_hint);
-    let telling = sightings.into_iter().filter(|sighting| only_hints || !is_hint(sighting));
-    let (mut telling, mut vague): (Vec<_>, Vec<_>) = telling.partition(tells_where);
+    let (mut telling, mut vague): (Vec<_>, Vec<_>) = sightings.into_iter().partition(tells_where);
     telling.sort_by_cached_key(rank);
     vague.sort_by_cached_key(rank);
     for sighting in telling {
