@@ -15,7 +15,7 @@ const NAMES: [&str; 6] = [
 ];
 
 /// File names that only count as written: in other case they are words, or products' names.
-const EXACT_NAMES: [&str; 11] = [
+const EXACT_NAMES: [&str; 14] = [
     "GEMINI.md",
     "QWEN.md",
     "CODEX.md",
@@ -27,6 +27,9 @@ const EXACT_NAMES: [&str; 11] = [
     ".aider.conf.yml",
     ".aiderignore",
     ".cursorignore",
+    "WARP.md",
+    "CRUSH.md",
+    ".rules",
 ];
 
 /// Folders that belong to an agent, with everything in them.

@@ -51,7 +51,7 @@ const TOOLS: [&str; 18] = [
 ];
 
 /// Folders in which programs, and not parts of an application, live.
-const SCRIPT_FOLDERS: [&str; 15] = [
+const SCRIPT_FOLDERS: [&str; 17] = [
     "scripts",
     "script",
     "bin",
@@ -67,6 +67,8 @@ const SCRIPT_FOLDERS: [&str; 15] = [
     "hack",
     "docker",
     "jobs",
+    "tasks",
+    "commands",
 ];
 
 /// Notes every such file.
@@ -95,7 +97,9 @@ impl Kind {
         let name = paths::name(path);
         match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
             "sh" | "bash" | "zsh" | "ps1" | "bat" | "cmd" => Some(Self::Shell),
-            "py" | "js" | "mjs" | "cjs" | "ts" | "rb" | "pl" | "php" | "go" if in_script_folder(path) => {
+            "py" | "js" | "mjs" | "cjs" | "ts" | "rb" | "rake" | "pl" | "php" | "go"
+                if in_script_folder(path) =>
+            {
                 Some(Self::Program)
             }
             "yml" | "yaml" => Some(Self::Manifest),
@@ -116,7 +120,7 @@ fn works_on_databases(tree: &Tree, path: &str) -> bool {
     let subject = words.iter().any(|word| SUBJECTS.contains(&word.as_str()));
     match Kind::of(path) {
         Some(Kind::Settings) => true,
-        Some(Kind::Manifest) => deed && (subject || is_pipeline(path)) && mentions(tree, path, is_tool),
+        Some(Kind::Manifest) => deed && mentions(tree, path, is_tool),
         Some(Kind::Shell | Kind::Program) if deed => subject || mentions(tree, path, is_tool),
         Some(Kind::Shell) if subject => mentions(tree, path, copies_data),
         Some(Kind::Shell | Kind::Program) | None => false,
@@ -154,13 +158,9 @@ fn copies_data(line: &str) -> bool {
     copies && has(&DEEDS) && has(&SUBJECTS)
 }
 
-fn is_pipeline(path: &str) -> bool {
-    path.starts_with(".github/workflows/") || path.starts_with(".gitlab/")
-}
-
 fn in_script_folder(path: &str) -> bool {
     let Some((folders, _)) = path.rsplit_once('/') else { return true };
-    folders.split('/').any(|folder| SCRIPT_FOLDERS.contains(&folder))
+    folders.split('/').any(|folder| SCRIPT_FOLDERS.iter().any(|known| known.eq_ignore_ascii_case(folder)))
 }
 
 fn has_deed(name: &str) -> bool {
@@ -207,6 +207,9 @@ mod tests {
             ("scripts/setup-backup-timer.sh", "cp db-restore.sh /usr/local/bin\n"),
             ("backups/backup-config.json", "{}\n"),
             ("bin/backup_database.py", "print()\n"),
+            ("app/Console/Commands/BackupDatabase.php", "<?php\n"),
+            ("lib/tasks/db_restore.rake", "task :restore\n"),
+            ("k8s/cronjob-backup.yaml", "command: [pg_dump]\n"),
         ];
         assert_eq!(scripts(&yes).len(), yes.len(), "{:?}", scripts(&yes));
     }

@@ -5,6 +5,8 @@ mod same;
 
 pub(super) use same::related;
 
+use std::cmp::Reverse;
+
 use super::{Confidence, Database, Environment, Origin, Role};
 use crate::presets::Presets;
 
@@ -12,11 +14,7 @@ use crate::presets::Presets;
 pub fn assemble(mut servers: Vec<Database>, sightings: Vec<Database>, presets: &Presets) -> Vec<Database> {
     servers.sort_by_cached_key(rank);
     let mut others: Vec<Database> = Vec::new();
-    // A driver among the dependencies counts only where nothing else tells of any database.
-    let is_hint = |sighting: &Database| sighting.origin == Origin::Dependency;
-    let only_hints = servers.is_empty() && sightings.iter().all(is_hint);
-    let telling = sightings.into_iter().filter(|sighting| only_hints || !is_hint(sighting));
-    let (mut telling, mut vague): (Vec<_>, Vec<_>) = telling.partition(tells_where);
+    let (mut telling, mut vague): (Vec<_>, Vec<_>) = sightings.into_iter().partition(tells_where);
     telling.sort_by_cached_key(rank);
     vague.sort_by_cached_key(rank);
     for sighting in telling {
@@ -90,17 +88,16 @@ fn place_vague(servers: &mut [Database], others: &mut Vec<Database>, sighting: D
     }
 }
 
-/// Order of the survey: by kind of declaration, then Compose files with the ordinary name before variants, then by place.
-fn rank(database: &Database) -> (Origin, bool, usize, bool, String, usize) {
+/// Order of the survey: by kind of declaration, declared servers before connections to them, then Compose files with the ordinary name before variants, then by place.
+fn rank(database: &Database) -> (Origin, Reverse<Confidence>, usize, bool, String, usize) {
     let place = database.sources.first();
     let path = place.map(|place| place.path.clone()).unwrap_or_default();
     let file = database.compose_file.as_deref().unwrap_or(&path);
     let name = file.rsplit('/').next().unwrap_or(file);
     let ordinary =
         matches!(name, "compose.yaml" | "compose.yml" | "docker-compose.yml" | "docker-compose.yaml");
-    let doubtful = database.confidence == Confidence::Low;
     let line = place.map(|place| place.line).unwrap_or_default();
-    (database.origin, doubtful, file.matches('/').count(), !ordinary, path, line)
+    (database.origin, Reverse(database.confidence), file.matches('/').count(), !ordinary, path, line)
 }
 
 #[cfg(test)]

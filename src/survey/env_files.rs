@@ -10,6 +10,10 @@ use crate::source::SourceFile;
 /// Endings under which people commit a file that others copy.
 const EXAMPLES: [&str; 8] = ["example", "sample", "template", "tmpl", "dist", "default", "defaults", "tpl"];
 
+/// Endings that name what a dotenv file is for.
+const ENVIRONMENTS: [&str; 10] =
+    ["local", "dev", "development", "test", "testing", "staging", "prod", "production", "docker", "ci"];
+
 /// Endings of code and prose whose names only look like dotenv files (`.env.d.ts`, `.env.md`).
 const OTHER_KINDS: [&str; 22] = [
     "ts", "js", "mjs", "cjs", "tsx", "jsx", "py", "rb", "go", "rs", "php", "java", "md", "mdx", "json",
@@ -35,16 +39,17 @@ pub fn is_env_file(path: &str) -> bool {
     if OTHER_KINDS.contains(&ending) {
         return false;
     }
-    if matches!(&*name, ".envrc" | ".flaskenv" | "dotenv" | "env.local")
-        || (ending == "env" && name.contains('.'))
+    if matches!(&*name, ".envrc" | ".flaskenv" | "dotenv") || (ending == "env" && name.contains('.')) {
+        return true;
+    }
+    if [".env.", ".env-", ".env_", ".envrc.", ".flaskenv.", ".dev.vars"]
+        .iter()
+        .any(|start| name.starts_with(start))
     {
         return true;
     }
-    if [".env.", ".env-", ".env_", ".envrc.", ".flaskenv."].iter().any(|start| name.starts_with(start)) {
-        return true;
-    }
     let words: Vec<&str> = name.split(['.', '-', '_']).filter(|word| !word.is_empty()).collect();
-    let is_example = words.last().is_some_and(|word| EXAMPLES.contains(word));
+    let is_example = words.last().is_some_and(|word| EXAMPLES.contains(word) || ENVIRONMENTS.contains(word));
     is_example && (name.contains(".env") || matches!(words.first(), Some(&"env" | &"dotenv" | &"envrc")))
 }
 
@@ -115,6 +120,8 @@ mod tests {
             ".env-sample",
             "env-example",
             "sample.env",
+            "env.production",
+            ".dev.vars.example",
         ] {
             assert!(is_env_file(path), "{path}");
         }

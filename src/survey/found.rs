@@ -1,6 +1,6 @@
 //! What the detectors gather, before it is put in order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Database, Evidence, Incomplete, Place};
 
@@ -61,6 +61,7 @@ impl Field {
 #[derive(Debug, Clone, Default)]
 pub struct Found {
     entries: BTreeMap<Field, Vec<(String, Place)>>,
+    seen: BTreeSet<(Field, String, Place)>,
     /// Sightings of databases, unmerged.
     pub databases: Vec<Database>,
     /// Files that could not be understood.
@@ -70,10 +71,9 @@ pub struct Found {
 impl Found {
     /// Adds `value` to a list because of what stands at `place`.
     pub fn note(&mut self, field: Field, value: impl Into<String>, place: Place) {
-        let sighting = (value.into(), place);
-        let entries = self.entries.entry(field).or_default();
-        if !entries.contains(&sighting) {
-            entries.push(sighting);
+        let value = value.into();
+        if self.seen.insert((field, value.clone(), place.clone())) {
+            self.entries.entry(field).or_default().push((value, place));
         }
     }
 
@@ -94,12 +94,10 @@ impl Found {
 
     /// The distinct values of a list: sorted, or in the order of their sightings where that carries meaning.
     pub fn values(&self, field: Field) -> Vec<String> {
-        let mut values: Vec<String> = Vec::new();
-        for (value, _) in self.entries.get(&field).into_iter().flatten() {
-            if !values.contains(value) {
-                values.push(value.clone());
-            }
-        }
+        let mut known = BTreeSet::new();
+        let sightings = self.entries.get(&field).into_iter().flatten();
+        let mut values: Vec<String> =
+            sightings.map(|(value, _)| value).filter(|value| known.insert(*value)).cloned().collect();
         if !field.keeps_order() {
             values.sort();
         }

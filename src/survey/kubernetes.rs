@@ -1,5 +1,7 @@
 //! Kubernetes manifests: containers that run a database, resources that operators turn into one, and connections.
 
+mod services;
+
 use super::environment::{self, Clues};
 use super::found::Found;
 use super::image::ImageRef;
@@ -11,6 +13,7 @@ use crate::presets::images::KnownImage;
 use crate::presets::model::Str;
 use crate::source::SourceFile;
 use crate::yaml::{self, Node};
+use services::Gathered;
 
 /// Workloads that stay up, and where their pod is described.
 const WORKLOADS: [(&str, &[&str]); 7] = [
@@ -25,6 +28,7 @@ const WORKLOADS: [(&str, &[&str]); 7] = [
 
 /// Notes every database in every manifest of `tree`.
 pub fn detect(tree: &Tree, presets: &Presets, found: &mut Found) {
+    let mut gathered = Gathered::default();
     let paths = tree.paths().filter(|path| paths::is_yaml(path));
     for path in paths.filter(|path| !path.starts_with(".github/")) {
         let Ok(file) = tree.read(path) else { continue };
@@ -35,9 +39,10 @@ pub fn detect(tree: &Tree, presets: &Presets, found: &mut Found) {
         let Ok(documents) = yaml::parse(&file) else { continue };
         let reader = Reader { file: &file, presets };
         for document in &documents {
-            reader.document(document, found);
+            reader.document(document, &mut gathered);
         }
     }
+    found.databases.extend(gathered.databases());
 }
 
 struct Reader<'a> {
@@ -54,38 +59,53 @@ struct Workload<'a> {
 }
 
 impl Reader<'_> {
-    fn document(&self, root: &Node, found: &mut Found) {
+    fn document(&self, root: &Node, gathered: &mut Gathered) {
         let text = |key: &str| root.get(key).and_then(Node::as_str).unwrap_or_default();
-        let kind = text("kind");
-        if kind.ends_with("List") {
-            root.get("items")
-                .map(Node::items)
-                .unwrap_or_default()
-                .iter()
-                .for_each(|item| self.document(item, found));
+        match text("kind") {
+            kind if kind.ends_with("List") => {
+                let items = root.get("items").map(Node::items).unwrap_or_default();
+                for item in items {
+                    self.document(item, gathered);
+                }
+            }
+            "ConfigMap" => {
+                gathered.others.extend(root.get("data").into_iter().flat_map(|data| self.config(data)));
+            }
+            "Secret" => {
+                gathered.others.extend(root.get("stringData").into_iter().flat_map(|data| self.config(data)));
+            }
+            "Service" => gathered.service(self.file.path(), root),
+            kind => {
+                gathered.others.extend(self.resource(root, kind, text("apiVersion")));
+                self.workload(root, kind, gathered);
+            }
         }
-        if kind == "ConfigMap" {
-            found.databases.extend(root.get("data").into_iter().flat_map(|data| self.config(data)));
-        }
+    }
+
+    /// A resource that an operator turns into a server.
+    fn resource(&self, root: &Node, kind: &str, api_version: &str) -> Option<Database> {
+        let engine = self.presets.by_kind(kind, api_version)?;
         let name = |key: &str| root.path(&["metadata", key]).and_then(Node::as_str);
-        if let Some(engine) = self.presets.by_kind(kind, text("apiVersion")) {
-            let place = root.get("kind").map_or(1, |kind| self.file.line_of(kind.start()));
-            let mut database =
-                Database::new(&engine.id, Origin::Kubernetes, Place::new(self.file.path(), place));
-            database.host = name("name").map(str::to_owned);
-            database.port = engine.ports.first().copied();
-            database.confidence = Confidence::High;
-            settle(&mut database, name("namespace"), engine.role);
-            found.databases.push(database);
-        }
-        let Some((_, pod)) = WORKLOADS.iter().find(|(known, _)| *known == kind) else { return };
-        let Some(pod) = root.path(pod) else { return };
+        let mut database = Database::new(&engine.id, Origin::Kubernetes, self.place(root.get("kind")?));
+        database.host = name("name").map(str::to_owned);
+        database.port = engine.ports.first().copied();
+        database.confidence = Confidence::High;
+        settle(&mut database, name("namespace"), engine.role);
+        Some(database)
+    }
+
+    fn workload(&self, root: &Node, kind: &str, gathered: &mut Gathered) {
+        let Some((_, at)) = WORKLOADS.iter().find(|(known, _)| *known == kind) else { return };
+        let Some(pod) = root.path(at) else { return };
+        let name = |key: &str| root.path(&["metadata", key]).and_then(Node::as_str);
         let workload =
             Workload { name: name("name").unwrap_or_default(), namespace: name("namespace"), root, pod };
+        let metadata =
+            if at.len() == 1 { root.get("metadata") } else { root.path(&["spec", "template", "metadata"]) };
         for container in pod.get("containers").map(Node::items).unwrap_or_default() {
             match self.server(container, &workload) {
-                Some(database) => found.databases.push(database),
-                None => found.databases.extend(self.connections(container)),
+                Some(database) => gathered.pod(database, metadata),
+                None => gathered.others.extend(self.connections(container)),
             }
         }
     }
@@ -242,6 +262,12 @@ mod tests {
         let operator = "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {name: main}\n";
         assert_eq!(found("x.yml", operator)[0].host.as_deref(), Some("main"));
         assert!(found("x.yml", "apiVersion: cluster.x-k8s.io/v1\nkind: Cluster\n").is_empty());
+    }
+
+    #[test]
+    fn services_are_other_names_of_a_pod() {
+        let text = "apiVersion: v1\nkind: Service\nmetadata: {name: pg-service}\nspec: {selector: {app: pg}}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: pg, labels: {app: pg, tier: data}}\nspec: {containers: [{image: 'postgres:16'}]}\n";
+        assert_eq!(found("k8s/pg.yaml", text)[0].aliases, ["pg-service"]);
     }
 
     #[test]

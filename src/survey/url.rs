@@ -151,13 +151,17 @@ fn oracle(rest: &str) -> Connection {
     }
 }
 
-/// What follows `scheme://`.
+/// What follows `scheme://`. Old Redis clients take a login without a colon for the password.
 fn network(scheme: String, rest: &str) -> Connection {
     let (login, rest) = split_login(rest);
     let end = rest.find(['/', '?', '#', ';']).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(end);
     let (path, query) = tail.split_once(['?', ';']).unwrap_or((tail, ""));
-    let (user, password) = login.split_once(':').unwrap_or((login, ""));
+    let (user, password) = match login.split_once(':') {
+        Some(both) => both,
+        None if scheme.starts_with("redis") || scheme.starts_with("valkey") => ("", login),
+        None => (login, ""),
+    };
     let mut options = options(query);
     let in_query = options.remove("password").is_some_and(|password| !password.is_empty());
     let user = placeholder::known(&decode(user)).or_else(|| options.get("user").cloned());

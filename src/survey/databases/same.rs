@@ -43,9 +43,16 @@ pub(super) fn is_same(known: &Database, sighting: &Database) -> bool {
         && known.engine == sighting.engine
         && known.environment == sighting.environment
         && agree(known.version.as_deref(), sighting.version.as_deref())
-        && agree(host(known), host(sighting))
+        && (agree(host(known), host(sighting))
+            || (together && (calls(sighting, known) || calls(known, sighting))))
         && (known.port == sighting.port || known.port.is_none() || sighting.port.is_none())
         && agree(known.database.as_deref(), sighting.database.as_deref())
+}
+
+/// Whether `client` names `server` by an alias, alone or with the cluster's domain behind it.
+fn calls(client: &Database, server: &Database) -> bool {
+    let Some(name) = client.host.as_deref().and_then(|host| host.split('.').next()) else { return false };
+    server.aliases.iter().any(|alias| alias == name) || server.host.as_deref() == Some(name)
 }
 
 /// Whether two sightings stand so close that what one leaves open the other may say: a job and its service in one CI file,
@@ -83,6 +90,13 @@ pub(super) fn absorb(known: &mut Database, sighting: Database) {
         known.user = known.user.take().or(sighting.user);
         known.password_source = known.password_source.take().or(sighting.password_source);
     }
+    if known.data_mount.is_none() && sighting.data_mount.is_some() {
+        known.volume = sighting.volume;
+        known.volume_name = sighting.volume_name;
+        known.volume_kind = sighting.volume_kind;
+        known.data_mount = sighting.data_mount;
+    }
+    known.aliases.extend(sighting.aliases);
     if known.origin != Origin::Compose {
         known.confidence = known.confidence.max(sighting.confidence);
     }

@@ -82,6 +82,17 @@ fn the_same_url_in_two_places_is_one_database() {
 }
 
 #[test]
+fn a_connection_to_a_service_of_the_cluster_is_no_second_database() {
+    let server = "apiVersion: v1\nkind: Service\nmetadata: {name: pg-service}\nspec: {selector: {app: pg}}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: pg, labels: {app: pg}}\nspec: {containers: [{image: 'postgres:16'}]}\n";
+    let client = "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: node, env: [{name: DATABASE_URL, value: 'postgres://u:x@pg-service.shop.svc.cluster.local/shop'}]}]}\n";
+    let databases = found(&[("k8s/app.yaml", client), ("k8s/pg.yaml", server)]);
+    assert_eq!(
+        (databases.len(), databases[0].database.as_deref(), databases[0].version.as_deref()),
+        (1, Some("shop"), Some("16"))
+    );
+}
+
+#[test]
 fn drivers_count_only_while_nothing_else_is_known() {
     let driver = ("requirements.txt", "psycopg2-binary==2.9\n");
     let alone = found(&[driver]);

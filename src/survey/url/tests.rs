@@ -29,6 +29,7 @@ fn urls_of_servers() {
         ("mongodb+srv://u:p%40ss@c0.example.net/app?retryWrites=true", "mongodb+srv u+@c0.example.net app"),
         ("mongodb://a:1,b:2/app?replicaSet=rs0", "mongodb -@a:1,b:2 app"),
         ("rediss://:secret@cache:6380/0", "rediss -+@cache:6380 0"),
+        ("redis://secret@cache/1", "redis -+@cache 1"),
         ("postgres://a%20b:x@h/my%2Ddb", "postgres a b+@h my-db"),
         ("postgres://u:p@ss/w#rd@h:5432/db", "postgres u+@h:5432 db"),
         ("postgres://u:p/w@h:5432/db", "postgres u+@h:5432 db"),
