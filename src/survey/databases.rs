@@ -5,16 +5,17 @@ mod same;
 
 pub(super) use same::related;
 
-use super::{Confidence, Database, Origin};
+use super::{Confidence, Database, Environment, Origin};
 
 /// One entry for each Compose service that is a server, then one for each other server and database that was seen.
 pub fn assemble(servers: Vec<Database>, sightings: Vec<Database>) -> Vec<Database> {
     let mut servers = servers;
     servers.sort_by_cached_key(rank);
     let mut others: Vec<Database> = Vec::new();
-    // A driver among the dependencies counts only where nothing else tells of any database.
+    // A driver among the dependencies counts only where nothing else tells of a database that is not for tests.
     let is_hint = |sighting: &Database| sighting.origin == Origin::Dependency;
-    let only_hints = servers.is_empty() && sightings.iter().all(is_hint);
+    let is_aside = |known: &Database| is_hint(known) || known.environment == Environment::Test;
+    let only_hints = servers.iter().chain(&sightings).all(is_aside);
     let telling = sightings.into_iter().filter(|sighting| only_hints || !is_hint(sighting));
     let (mut telling, mut vague): (Vec<_>, Vec<_>) = telling.partition(tells_where);
     telling.sort_by_cached_key(rank);
