@@ -312,7 +312,7 @@ pub fn read(tree: &Tree, presets: &Presets) -> Survey {
     }
     found.incomplete.extend(compose.incomplete.iter().cloned());
     let sightings = std::mem::take(&mut found.databases);
-    let databases = databases::assemble(servers::databases(&compose, presets), sightings);
+    let databases = databases::assemble(servers::databases(&compose, presets), sightings, presets);
     collect(found, databases, compose)
 }
 

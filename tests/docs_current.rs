@@ -1,5 +1,7 @@
 //! Generated documentation is what the code would generate now. `DBGUARD_BLESS=1` writes it.
 
+#![allow(clippy::expect_used, reason = "a test may panic with a message")]
+
 use std::fs;
 
 fn assert_current(path: &str, text: &str) {

@@ -81,7 +81,7 @@ impl Shop<'_> {
             .iter()
             .map(|word| if word.contains(' ') { format!("\"{word}\"") } else { (*word).to_owned() });
         terminal.say(format!("$ {program} {}", quoted.collect::<Vec<_>>().join(" ")).trim_end())?;
-        let printed = self.run(program, words, &format!("{DATABASE}\n"))?;
+        let printed = self.run(program, words, "shop.db\n")?;
         terminal.say(printed.trim_end())?;
         Ok(printed)
     }

@@ -15,8 +15,7 @@ use crate::report::{planned, screen};
 use crate::survey::docker;
 
 pub(super) fn run(args: &InitArgs, terminal: &mut Terminal) -> Outcome {
-    let recovered = recover(&args.path)?;
-    terminal.talk(&planned::recovered(recovered.as_ref()))?;
+    recover(args, terminal)?;
     let seen = Seen::look(&args.path)?;
     terminal.talk(&screen::detected(&seen.survey))?;
     if let Some(file) = seen.survey.incomplete.iter().find(|file| file.matters) {
@@ -39,17 +38,28 @@ pub(super) fn run(args: &InitArgs, terminal: &mut Terminal) -> Outcome {
         return Ok(exit::DONE);
     }
     agree(args, terminal)?;
-    let applied = apply::apply(&args.path, &resolved).map_err(|error| apply_failure(&error))?;
-    terminal.talk(&planned::done(&applied, &draft.policy))?;
+    apply::apply(&args.path, &resolved).map_err(|error| apply_failure(&error))?;
+    terminal.talk(&planned::done(&resolved, &draft.policy))?;
     Ok(exit::DONE)
 }
 
-/// Puts back what an interrupted run left, before anything is read.
-fn recover(root: &Path) -> Result<Option<apply::Undone>, Failure> {
-    if apply::is_unfinished(root) {
-        apply::recover(root).map_err(|error| apply_failure(&error))
-    } else {
-        Ok(None)
+/// Puts back what an interrupted run left, before anything is read. A dry run only says so.
+fn recover(args: &InitArgs, terminal: &mut Terminal) -> Result<(), Failure> {
+    if !apply::is_unfinished(&args.path) {
+        return Ok(());
+    }
+    if args.dry_run {
+        let message =
+            "an earlier run was interrupted; `dbguard undo` takes its changes back, then look again";
+        return Err(Failure::new(exit::REFUSED, message));
+    }
+    let recovered = apply::recover(&args.path).map_err(|error| apply_failure(&error))?;
+    terminal.talk(&planned::recovered(recovered.as_ref()))?;
+    match recovered {
+        Some(undone) if !undone.left.is_empty() => {
+            Err(Failure::new(exit::REFUSED, "look at these files first, then run dbguard init again"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -100,9 +110,11 @@ fn existing_policy(root: &Path) -> Result<Option<String>, Failure> {
 /// Prints each refused step; the worst exit code wins.
 fn refusals(resolved: &Resolved, terminal: &mut Terminal) -> Result<Option<Failure>, Failure> {
     let refused: Vec<_> = resolved.refusals().collect();
-    let Some(code) = refused.iter().map(|(_, refusal)| refusal.exit_code()).max() else { return Ok(None) };
+    if refused.is_empty() {
+        return Ok(None);
+    }
     terminal.complain(&planned::refused(&refused))?;
-    Ok(Some(Failure::new(code, "nothing was written")))
+    Ok(Some(Failure::new(resolved.exit_code(), "nothing was written")))
 }
 
 fn agree(args: &InitArgs, terminal: &mut Terminal) -> Result<(), Failure> {

@@ -10,7 +10,8 @@ pub(super) fn run(args: &UndoArgs, terminal: &mut Terminal) -> Outcome {
     if apply::is_unfinished(&args.path) {
         let recovered = apply::recover(&args.path).map_err(|error| apply_failure(&error))?;
         terminal.talk(&planned::recovered(recovered.as_ref()))?;
-        return Ok(exit::DONE);
+        let left = recovered.is_some_and(|undone| !undone.left.is_empty());
+        return Ok(if left { exit::REFUSED } else { exit::DONE });
     }
     let undone = apply::undo(&args.path, args.force).map_err(|error| apply_failure(&error))?;
     terminal.talk(&planned::undone(&undone))?;

@@ -103,6 +103,19 @@ pub enum ArtifactError {
     /// A template failed.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// An ignore rule would hide a file that belongs into the repository.
+    #[error(
+        "the ignore rule `{pattern}` would hide {path}; set another `backups` under [paths] in dbguard.toml"
+    )]
+    Hides {
+        /// The rule.
+        pattern: String,
+        /// A migration, seed or schema.
+        path: String,
+    },
+    /// Git's matcher could not be asked.
+    #[error("the ignore rules cannot be checked: {0}")]
+    Ignore(#[from] git2::Error),
     /// A path of the policy cannot be written to.
     #[error(transparent)]
     Path(#[from] PathError),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::apply::{Applied, Undone};
+use crate::apply::Undone;
 use crate::plan::artifacts::Note;
 use crate::plan::diff::{DiffLine, diff};
 use crate::plan::{Outcome, Refusal, Resolved, ResolvedStep, Step};
@@ -117,7 +117,7 @@ pub fn recovered(undone: Option<&Undone>) -> Vec<Line> {
 }
 
 /// What was written, and the three commands that come next.
-pub fn done(applied: &Applied, policy: &Policy) -> Vec<Line> {
+pub fn done(resolved: &Resolved, policy: &Policy) -> Vec<Line> {
     let scripts = policy.paths.scripts.as_str();
     let next = [
         (format!("{scripts}/backup.sh"), "take the first backup"),
@@ -128,7 +128,7 @@ pub fn done(applied: &Applied, policy: &Policy) -> Vec<Line> {
         Line::default(),
         Line::of(
             Tone::Good,
-            format!("Wrote {}; `dbguard undo` takes it back.", count(applied.files.len(), "file")),
+            format!("Wrote {}; `dbguard undo` takes it back.", count(resolved.changes().count(), "file")),
         ),
         Line::default(),
         Line::of(Tone::Strong, "Next:"),

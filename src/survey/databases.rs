@@ -5,11 +5,11 @@ mod same;
 
 pub(super) use same::related;
 
-use super::{Confidence, Database, Environment, Origin};
+use super::{Confidence, Database, Environment, Origin, Role};
+use crate::presets::Presets;
 
 /// One entry for each Compose service that is a server, then one for each other server and database that was seen.
-pub fn assemble(servers: Vec<Database>, sightings: Vec<Database>) -> Vec<Database> {
-    let mut servers = servers;
+pub fn assemble(mut servers: Vec<Database>, sightings: Vec<Database>, presets: &Presets) -> Vec<Database> {
     servers.sort_by_cached_key(rank);
     let mut others: Vec<Database> = Vec::new();
     // A driver among the dependencies counts only where nothing else tells of a database that is not for tests.
@@ -28,13 +28,34 @@ pub fn assemble(servers: Vec<Database>, sightings: Vec<Database>) -> Vec<Databas
     }
     let mut databases = servers;
     databases.extend(others);
+    drop_idle_hints(&mut databases);
     for database in &mut databases {
-        if database.compose_service.is_none() {
-            database.compose_file = None;
-        }
+        complete(database, presets);
     }
     ids::assign(&mut databases);
     databases
+}
+
+/// A driver among the dependencies is often there for a choice that was not made: it counts only while nothing else but tests is
+/// known.
+fn drop_idle_hints(databases: &mut Vec<Database>) {
+    let in_use = |database: &Database| {
+        database.confidence > Confidence::Low && database.environment != Environment::Test
+    };
+    if databases.iter().any(in_use) {
+        databases.retain(|database| database.origin != Origin::Dependency);
+    }
+}
+
+fn complete(database: &mut Database, presets: &Presets) {
+    if database.compose_service.is_none() {
+        database.compose_file = None;
+    }
+    if database.environment == Environment::Test {
+        database.role = Role::Test;
+    } else if database.role == Role::Unknown {
+        database.role = presets.engine(&database.engine).map_or(Role::Unknown, |engine| engine.role);
+    }
 }
 
 /// Whether a sighting says which server or which database it is about.

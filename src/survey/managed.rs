@@ -1,6 +1,7 @@
 //! Which databases a repository's guard rails are for: one entry for each server and database that is really kept.
 
 use super::databases::related;
+use super::env_files::is_env_file;
 use super::environment::is_loopback;
 use super::{Confidence, Database, Environment, Origin, Role, VolumeKind, paths};
 
@@ -40,10 +41,15 @@ const ASIDE: [&str; 22] = [
 ];
 
 /// Merges the entries of a survey that are about one server and database, and leaves out those in tests, examples, CI,
-/// Kubernetes, Helm, Terraform and scripts, caches in memory only, and mere hints.
+/// Kubernetes, Helm, Terraform and scripts, caches in memory only, and mere hints. Where nothing else is left, examples of
+/// dotenv files count as what they are examples for.
 pub fn merge_for_init(databases: &[Database]) -> Vec<Managed> {
+    let kept = databases.iter().filter(|database| is_kept(database));
+    let (aside, ours): (Vec<_>, Vec<_>) = kept.partition(|database| is_aside(path(database)));
+    let examples = aside.into_iter().filter(|database| is_dotenv_example(path(database)));
+    let chosen: Vec<&Database> = if ours.is_empty() { examples.collect() } else { ours };
     let mut managed: Vec<Managed> = Vec::new();
-    for database in databases.iter().filter(|database| is_kept(database)) {
+    for database in chosen {
         match managed.iter_mut().find(|known| is_one(&known.database, database)) {
             Some(known) => known.absorb(database),
             None => managed.push(Managed { database: database.clone(), entries: vec![database.id.clone()] }),
@@ -71,15 +77,18 @@ impl Managed {
 fn is_kept(database: &Database) -> bool {
     let declared = matches!(database.origin, Origin::Compose | Origin::Env | Origin::Config);
     let lasting = database.volume_kind != VolumeKind::Tmpfs && database.role != Role::Test;
-    let path = database.sources.first().map_or("", |place| place.path.as_str());
-    declared
-        && lasting
-        && database.environment != Environment::Test
-        && database.confidence > Confidence::Low
-        && !is_aside(path)
+    declared && lasting && database.environment != Environment::Test && database.confidence > Confidence::Low
 }
 
-/// Whether a path is that of an example or a test, by whole words. A dotenv example counts as what it is an example for.
+fn path(database: &Database) -> &str {
+    database.sources.first().map_or("", |place| place.path.as_str())
+}
+
+fn is_dotenv_example(path: &str) -> bool {
+    is_env_file(path) && !is_aside(paths::folder(path))
+}
+
+/// Whether a path is that of an example or a test, by whole words.
 fn is_aside(path: &str) -> bool {
     path.split(|letter: char| !letter.is_ascii_alphanumeric())
         .any(|word| ASIDE.iter().any(|known| known.eq_ignore_ascii_case(word)))
@@ -157,6 +166,14 @@ mod tests {
             ("main.tf", "resource \"aws_db_instance\" \"a\" {\n  engine = \"postgres\"\n}\n"),
         ];
         assert!(managed(&files).is_empty(), "{:#?}", managed(&files));
+    }
+
+    #[test]
+    fn a_dotenv_example_counts_only_while_there_is_nothing_else() {
+        let example = (".env.example", "DATABASE_URL=mysql://root:x@localhost/shop\n");
+        assert_eq!(managed(&[example]).len(), 1);
+        assert_eq!(managed(&[example, ("docker-compose.yml", COMPOSE)]).len(), 1);
+        assert!(managed(&[("tests/.env.example", example.1)]).is_empty());
     }
 
     #[test]

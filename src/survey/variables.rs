@@ -112,6 +112,15 @@ fn is_choice(key: &str) -> bool {
     CHOICES.iter().any(|(firsts, lasts)| firsts.contains(&first) && lasts.contains(&last))
 }
 
+/// The parts of the connection whose variables stand together with the one on `line`, by the names of the variables.
+pub fn parts_beside(settings: &[Setting], presets: &Presets, line: usize) -> Vec<(Part, String)> {
+    let stands = |setting: &&Setting| setting.place.line == line;
+    let holds = |family: &Family| family.named.iter().chain(family.parts.values()).any(stands);
+    let families = families(settings, presets);
+    let Some(family) = families.values().find(|family| holds(family)) else { return Vec::new() };
+    family.parts.iter().map(|(part, setting)| (*part, setting.key.clone())).collect()
+}
+
 #[derive(Default)]
 struct Family<'a> {
     engine: Option<&'a Engine>,

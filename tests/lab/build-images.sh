@@ -6,13 +6,18 @@ set -euo pipefail
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/dbguard-lab"
 suite="${DBGUARD_LAB_SUITE:-bookworm}"
 archive="$cache/postgres-$suite.tar"
+root="$cache/root.$$"
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
 
+# /proc may still be mounted in a tree whose build was cut short.
+remove_root() {
+  umount "$root/proc" 2>/dev/null || true
+  rm -rf --one-file-system "$root"
+}
+
 build_archive() {
-  local root="$cache/root.$$"
   mkdir -p "$cache"
-  # /proc may stay mounted in a tree whose build was cut short: remove only what is not a mount.
-  trap 'umount "$root/proc" 2>/dev/null || true; rm -rf --one-file-system "$root"' EXIT
+  trap remove_root EXIT
   debootstrap --variant=minbase --include=postgresql "$suite" "$root" >&2
   umount "$root/proc" 2>/dev/null || true
   install -m 0755 "$here/postgres-entrypoint.sh" "$root/usr/local/bin/docker-entrypoint.sh"
@@ -30,7 +35,6 @@ import_image() {
     --change 'ENTRYPOINT ["docker-entrypoint.sh"]' \
     --change 'CMD ["postgres"]' \
     --change 'VOLUME /var/lib/postgresql/data' \
-    --change 'STOPSIGNAL SIGINT' \
     --change 'EXPOSE 5432' \
     "$archive" postgres:15
 }

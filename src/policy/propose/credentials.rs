@@ -2,15 +2,16 @@
 
 use super::Facts;
 use crate::policy::file::{Credential, CredentialKind, CredentialPart};
-use crate::presets::model::{Connection, List, Str, Variables};
+use crate::presets::engines::Part;
+use crate::presets::model::{List, Str, Variables};
 use crate::survey::compose::Variable;
-use crate::survey::{Database, Place, dotenv};
+use crate::survey::{Database, Place, env_files, url, variables};
 
 /// Every place that holds a part of this database's connection.
 pub(super) fn places(facts: Facts, database: &Database) -> Vec<Credential> {
     let mut places = in_compose(facts, database);
     for source in &database.sources {
-        places.extend(in_dotenv(facts, database, source));
+        places.extend(in_dotenv(facts, source));
     }
     let mut seen = Vec::new();
     places.retain(|place| {
@@ -42,7 +43,7 @@ fn of_variable(file: &str, service: &str, variable: &Variable, known: &Variables
     Some(Credential {
         what,
         kind: if in_file { CredentialKind::Compose } else { CredentialKind::Dotenv },
-        path: variable.place.path.clone(),
+        path: in_use(&variable.place.path),
         key: if in_file { variable.name.clone() } else { variable.set_as.clone() },
         service: if in_file { service.to_owned() } else { String::new() },
     })
@@ -59,36 +60,62 @@ fn part_of_image_variable(known: &Variables, name: &str) -> Option<CredentialPar
 }
 
 /// Keys of the dotenv file at `source`: the line itself, and its siblings that carry the same connection.
-fn in_dotenv(facts: Facts, database: &Database, source: &Place) -> Vec<Credential> {
+fn in_dotenv(facts: Facts, source: &Place) -> Vec<Credential> {
     if !facts.survey.env_files.contains(&source.path) {
         return Vec::new();
     }
     let Ok(file) = facts.tree.read(&source.path) else { return Vec::new() };
-    let entries = dotenv::parse(&file);
-    let Some(told) = entries.iter().find(|entry| entry.line == source.line) else { return Vec::new() };
-    let credential = |what, key: &str| Credential {
-        what,
+    let settings = env_files::settings(&file);
+    let Some(told) = settings.iter().find(|setting| setting.place.line == source.line) else {
+        return Vec::new();
+    };
+    let parts = if url::parse(&told.value).is_some() {
+        vec![(Part::Url, told.key.clone())]
+    } else {
+        variables::parts_beside(&settings, facts.presets, source.line)
+    };
+    let path = in_use(&source.path);
+    let credential = |(part, key)| Credential {
+        what: what(part),
         kind: CredentialKind::Dotenv,
-        path: source.path.clone(),
-        key: key.to_owned(),
+        path: path.clone(),
+        key,
         service: String::new(),
     };
-    if crate::survey::url::parse(told.value.reveal()).is_some() {
-        return vec![credential(CredentialPart::Url, &told.key)];
-    }
-    let Some(engine) = facts.presets.engine(&database.engine) else { return Vec::new() };
-    let part = |key: &str| part_of_connection(&engine.connection, key);
-    entries.iter().filter_map(|entry| part(&entry.key).map(|what| credential(what, &entry.key))).collect()
+    parts.into_iter().map(credential).collect()
 }
 
-fn part_of_connection(known: &Connection, key: &str) -> Option<CredentialPart> {
-    let in_list = |list: &List<Str>| list.iter().any(|word| **word == *key);
-    let parts = [
-        (CredentialPart::Password, in_list(&known.password)),
-        (CredentialPart::User, in_list(&known.user)),
-        (CredentialPart::Database, in_list(&known.database)),
-        (CredentialPart::Host, in_list(&known.host)),
-        (CredentialPart::Port, in_list(&known.port)),
-    ];
-    parts.into_iter().find(|(_, hit)| *hit).map(|(part, _)| part)
+const fn what(part: Part) -> CredentialPart {
+    match part {
+        Part::Url => CredentialPart::Url,
+        Part::Host => CredentialPart::Host,
+        Part::Port => CredentialPart::Port,
+        Part::Database => CredentialPart::Database,
+        Part::User => CredentialPart::User,
+        Part::Password => CredentialPart::Password,
+    }
+}
+
+/// The file that is really read where `path` is only its example: `.env` for `.env.example` and for `env.sample`.
+fn in_use(path: &str) -> String {
+    const ASIDE: [&str; 8] =
+        ["example", "sample", "template", "dist", "tmpl", "default", "defaults", "example.complete"];
+    let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
+    let plain = ASIDE.iter().find_map(|word| name.strip_suffix(&format!(".{word}")));
+    let Some(plain) = plain.or_else(|| name.strip_suffix("-example")) else { return path.to_owned() };
+    let plain = if plain == "env" { ".env" } else { plain };
+    if folder.is_empty() { plain.to_owned() } else { format!("{folder}/{plain}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_example_stands_for_the_file_that_is_really_read() {
+        assert_eq!(in_use(".env.example"), ".env");
+        assert_eq!(in_use("podman/env.sample"), "podman/.env");
+        assert_eq!(in_use("env/backend.env.example"), "env/backend.env");
+        assert_eq!(in_use(".env.production"), ".env.production");
+    }
 }

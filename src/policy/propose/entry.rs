@@ -5,11 +5,11 @@ use serde::Serialize;
 use super::Facts;
 use super::credentials;
 use crate::policy::file::{Credential, DatabaseEntry, DatabaseId, DeclaredEnvironment, Run};
-use crate::presets::model::Role;
 use crate::repo_path::RepoPath;
 use crate::survey::compose::Service;
 use crate::survey::docker::RealVolume;
-use crate::survey::{Confidence, Database, Environment, Origin, Place};
+use crate::survey::managed::merge_for_init;
+use crate::survey::{Database, Environment, Place};
 use crate::template::{self, TemplateError};
 
 const TEMPLATE: &str = "dbguard-database.toml";
@@ -25,13 +25,8 @@ pub(super) struct Proposed {
 
 /// The databases of this repository that should be guarded.
 pub(super) fn proposed(facts: Facts) -> Vec<Proposed> {
-    let managed = facts.survey.databases.iter().filter(|database| is_managed(database));
-    managed.filter_map(|database| Proposed::of(facts, database)).collect()
-}
-
-fn is_managed(database: &Database) -> bool {
-    let here = matches!(database.origin, Origin::Compose | Origin::Env | Origin::Config);
-    here && database.role != Role::Test && database.confidence > Confidence::Low
+    let managed = merge_for_init(&facts.survey.databases);
+    managed.iter().filter_map(|managed| Proposed::of(facts, &managed.database)).collect()
 }
 
 impl Proposed {
@@ -185,7 +180,7 @@ impl<'a> Text<'a> {
         let place =
             |place: &Place| format!("{}:{}", crate::report::screen::printable(&place.path), place.line);
         Self {
-            sources: proposed.sources.iter().map(place).collect::<Vec<_>>().join(", "),
+            sources: told_by(&proposed.sources.iter().map(place).collect::<Vec<_>>()),
             id: entry.id.as_str(),
             engine: &entry.engine,
             environment: entry.environment.id(),
@@ -204,4 +199,14 @@ impl<'a> Text<'a> {
             app_services: &entry.app_services,
         }
     }
+}
+
+/// The first places; the others by number.
+fn told_by(places: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let more = match places.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", places.get(..SHOWN).unwrap_or(places).join(", "))
 }

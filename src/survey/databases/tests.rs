@@ -82,6 +82,16 @@ fn the_same_url_in_two_places_is_one_database() {
 }
 
 #[test]
+fn drivers_count_only_while_nothing_else_is_known() {
+    let driver = ("requirements.txt", "psycopg2-binary==2.9\n");
+    let alone = found(&[driver]);
+    assert_eq!(alone.iter().map(|database| &*database.engine).collect::<Vec<_>>(), ["postgres"]);
+    assert_eq!(alone[0].confidence, Confidence::Low);
+    let with_another = found(&[driver, (".env", "DATABASE_URL=mysql://u:x@localhost/a\n")]);
+    assert_eq!(with_another.iter().map(|database| &*database.engine).collect::<Vec<_>>(), ["mysql"]);
+}
+
+#[test]
 fn the_order_of_files_changes_nothing() {
     let files = [
         ("b/compose.yaml", COMPOSE),

@@ -25,11 +25,13 @@ pub(super) fn mask(text: &str) -> String {
     masked
 }
 
-/// `text` as a fact: none when it is empty or holds a placeholder.
+/// `text` as a fact: none when it is empty, invites to be replaced (`your_database`), or holds a placeholder.
 pub(super) fn known(text: &str) -> Option<String> {
     let empty = text.is_empty()
         || text.chars().all(|character| matches!(character, '*' | '.' | 'x' | 'X') && text.len() > 1);
-    (!empty && !text.contains(MARK)).then(|| text.to_owned())
+    let lower = text.to_ascii_lowercase();
+    let invitation = lower.starts_with("your_") || lower.starts_with("your-") || lower.contains("changeme");
+    (!empty && !invitation && !text.contains(MARK)).then(|| text.to_owned())
 }
 
 fn length(text: &str) -> Option<usize> {

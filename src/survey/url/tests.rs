@@ -128,6 +128,7 @@ fn placeholders_are_unknown() {
         ("postgres://$USER:$PW@db/$NAME", "postgres -+@db -"),
         ("postgres://u:p@h/#{name}", "postgres u+@h -"),
         ("postgresql://***", "postgresql -@- -"),
+        ("mysql://your_user:x@your-host/yours", "mysql -+@- yours"),
     ] {
         assert_eq!(facts(text), expected, "{text}");
     }

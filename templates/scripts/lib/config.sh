@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2209 # read by the other files; a value may be the name of a command
 # Written by dbguard {{{ tool_version }}} from dbguard.toml: change it there and run `dbguard init`.
 # It names the places that hold credentials, never a credential.
 

@@ -1,0 +1,189 @@
+//! The generated scripts against PostgreSQL in a Compose service, in a real Docker daemon.
+//!
+//! They run when `DBGUARD_LAB=docker` is set and `DOCKER_HOST` names the daemon of `tests/lab/start-docker.sh`; otherwise each
+//! test says that it did not run, and `tests/run` lists the target as not run.
+
+mod support;
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use support::project::{Project, credential};
+
+const PASSWORD: &str = "s3cret of the c0ntainer";
+
+/// A running Compose project; goes away with its volumes.
+struct Lab {
+    project: Project,
+    name: String,
+}
+
+impl Lab {
+    /// Starts the service `db` with one filled table, or says that there is no lab.
+    fn start(name: &str) -> Option<Self> {
+        if std::env::var("DBGUARD_LAB").as_deref() != Ok("docker") {
+            println!("NOT RUN: needs DBGUARD_LAB=docker and a daemon (tests/lab/start-docker.sh)");
+            return None;
+        }
+        let database = json!({
+            "run": "compose", "compose_files": ["docker-compose.yml"], "service": "db", "volume": "data", "app_services": ["web"],
+            "credentials": [credential("password", "compose", "docker-compose.yml", "POSTGRES_PASSWORD", "db")]
+        });
+        let mut project = Project::new(name, &[database]);
+        project.set("DOCKER_HOST", &std::env::var("DOCKER_HOST").expect("DOCKER_HOST of the lab"));
+        project.write("docker-compose.yml", COMPOSE);
+        project.write(".env", &format!("PW='{PASSWORD}'\n"));
+        let lab = Self { project, name: name.to_owned() };
+        lab.compose(&["up", "-d"]);
+        lab.await_ready();
+        lab.sql(
+            "CREATE TABLE items AS SELECT i AS id, md5(i::text) AS text FROM generate_series(1, 5000) AS i;",
+        );
+        Some(lab)
+    }
+
+    fn compose(&self, arguments: &[&str]) {
+        let output =
+            Command::new("docker-compose").args(arguments).current_dir(&self.project.root).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn await_ready(&self) {
+        let deadline = Instant::now() + Duration::from_secs(90);
+        while self.try_sql("SELECT 1").is_err() {
+            assert!(Instant::now() < deadline, "the service of {} did not start", self.name);
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    }
+
+    fn sql(&self, sql: &str) -> String {
+        self.try_sql(sql).unwrap()
+    }
+
+    fn try_sql(&self, sql: &str) -> Result<String, String> {
+        let mut child = Command::new("docker-compose")
+            .args([
+                "exec",
+                "-T",
+                "db",
+                "psql",
+                "-XqAt",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-h",
+                "127.0.0.1",
+                "-U",
+                "app",
+                "shop",
+            ])
+            .current_dir(&self.project.root)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(sql.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        if output.status.success() {
+            Ok(text)
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).into_owned())
+        }
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        let _ = Command::new("docker-compose")
+            .args(["down", "-v", "-t", "1"])
+            .current_dir(&self.project.root)
+            .output();
+    }
+}
+
+const COMPOSE: &str = "\
+version: '3'
+services:
+  db:
+    image: postgres:15
+    environment:
+      POSTGRES_USER: app
+      POSTGRES_DB: shop
+      POSTGRES_PASSWORD: ${PW:?set it in .env}
+    volumes:
+      - data:/var/lib/postgresql/data
+  web:
+    image: postgres:15
+    entrypoint: ['sleep', '3600']
+volumes:
+  data: {}
+";
+
+#[test]
+fn g2_2_compose_backup_drop_restore_brings_every_row_back() {
+    let Some(lab) = Lab::start("drop") else { return };
+    let shown = lab.project.run("backup.sh", &[], "").expect(0);
+    assert!(shown.stdout.contains("environment: development (a local Compose service)"), "{}", shown.text());
+    assert!(!shown.text().contains(PASSWORD));
+    lab.sql("DROP TABLE items;");
+    lab.project.run("verify-backup.sh", &[], "").expect(0);
+    let shown = lab.project.run("restore.sh", &[], "shop\n").expect(0);
+    assert_eq!(lab.sql("SELECT count(*) FROM items"), "5000");
+    assert!(shown.stdout.contains("restarted: web"), "{}", shown.text());
+    lab.sql("DELETE FROM items WHERE id > 10;");
+    let first = lab.project.backups("main").remove(0);
+    lab.project.run("restore.sh", &["--tables", "items", &first], "shop\n").expect(0);
+    assert_eq!(lab.sql("SELECT count(*) FROM items"), "5000");
+}
+
+#[test]
+fn g2_2_compose_backup_works_with_a_wrong_password_in_the_file_through_the_socket() {
+    let Some(lab) = Lab::start("wrong") else { return };
+    lab.project.write(".env", "PW=another\n");
+    lab.project.run("backup.sh", &[], "").expect(0);
+    assert!(lab.project.run("health.sh", &[], "").expect(0).stdout.contains("main: ok"));
+}
+
+#[test]
+fn g2_3_compose_restore_into_a_fresh_volume_after_down_v() {
+    let Some(lab) = Lab::start("fresh") else { return };
+    lab.project.run("backup.sh", &[], "").expect(0);
+    lab.compose(&["down", "-v", "-t", "1"]);
+    let shown = lab.project.run("backup.sh", &[], "").expect(1);
+    assert!(shown.stderr.contains("is not running"), "{}", shown.text());
+    assert!(lab.project.run("health.sh", &[], "").expect(1).stdout.contains("main: unknown"));
+    lab.compose(&["up", "-d"]);
+    lab.await_ready();
+    assert!(lab.project.run("health.sh", &[], "").expect(4).stdout.contains("main: empty"));
+    lab.project.run("restore.sh", &[], "shop\n").expect(0);
+    assert_eq!(lab.sql("SELECT count(*) FROM items"), "5000");
+}
+
+#[test]
+fn g2_2_compose_containers_are_found_by_their_labels_when_the_project_has_another_name() {
+    let Some(lab) = Lab::start("labels") else { return };
+    lab.compose(&["down", "-t", "1"]);
+    lab.compose(&["-p", "renamed", "up", "-d", "db"]);
+    std::thread::sleep(Duration::from_secs(8));
+    let backed_up = lab.project.run("backup.sh", &[], "");
+    lab.compose(&["-p", "renamed", "down", "-v", "-t", "1"]);
+    let shown = backed_up.expect(0);
+    assert!(shown.stdout.contains("0 tables"), "the other project has a volume of its own: {}", shown.text());
+}
+
+#[test]
+fn g2_2_compose_backup_killed_in_the_middle_leaves_nothing_half_done() {
+    let Some(lab) = Lab::start("killed") else { return };
+    for moment in [300, 900, 1500, 2100, 2700] {
+        let mut child = lab.project.spawn("backup.sh", &[]);
+        std::thread::sleep(Duration::from_millis(moment));
+        let _ = Command::new("kill").args(["-9", "--", &format!("-{}", child.id())]).output().unwrap();
+        child.wait().unwrap();
+        assert_eq!(lab.project.listed().len(), lab.project.backups("main").len());
+    }
+    lab.project.run("backup.sh", &[], "").expect(0);
+    lab.project.run("verify-backup.sh", &[], "").expect(0);
+}
