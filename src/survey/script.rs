@@ -200,7 +200,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_to_its_end(text in r##"([a-z .,:;=?&|'"`#$(){}\[\]\\\n/*é]|do|end|=>|env|\.a\(){0,60}"##) {
+        fn any_text_is_read_to_its_end(text in r#"([a-z .,:;=?&|'"`#$(){}\[\]\\\n/*é]|do|end|=>|env|\.a\(){0,60}"#) {
             count(&text);
         }
     }
