@@ -5,7 +5,7 @@ mod backups_folder;
 mod compose;
 mod gitignore;
 mod guide;
-mod schedule;
+pub(super) mod schedule;
 mod scripts;
 
 use crate::plan::{PathError, Step};

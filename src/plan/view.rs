@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::plan::artifacts::Context;
+use crate::plan::artifacts::{Context, schedule};
 use crate::policy::file::{Credential, DatabaseEntry, Paths, Run};
 use crate::presets::model::Cadence;
 use crate::survey::{Database, VolumeKind};
@@ -77,6 +77,8 @@ pub struct DatabaseView {
     pub environment: &'static str,
     /// Whether `restore.sh` may overwrite it although it is production.
     pub restore_in_production: bool,
+    /// How often it is backed up, as the first five fields of a crontab line.
+    pub cron: String,
     /// How the scripts reach it.
     pub run: Run,
     /// Compose files, in the order of `-f`.
@@ -177,6 +179,7 @@ impl DatabaseView {
             advice: engine.map(|engine| engine.advice.to_string()).unwrap_or_default(),
             environment: entry.environment.id(),
             restore_in_production: entry.restore_in_production,
+            cron: schedule::cron(context, entry, declared),
             run: entry.run,
             compose_file: compose_files.first().cloned(),
             compose_files,

@@ -182,6 +182,22 @@ pub struct DatabaseEntry {
     pub app_services: Vec<String>,
 }
 
+impl DatabaseEntry {
+    /// What the way of running needs and this entry lacks.
+    pub fn missing_part(&self) -> Option<&'static str> {
+        match self.run {
+            Run::Compose if self.service.is_none() => Some("`run = \"compose\"` needs `service`"),
+            Run::Compose if self.compose_files.is_empty() => {
+                Some("`run = \"compose\"` needs `compose_files`")
+            }
+            Run::File if self.path.is_none() && self.credentials.is_empty() => {
+                Some("`run = \"file\"` needs `path`, or `credentials` that tell it")
+            }
+            Run::Compose | Run::Direct | Run::File => None,
+        }
+    }
+}
+
 fn guarded() -> bool {
     true
 }

@@ -82,7 +82,7 @@ impl Loaded {
             if !seen.insert(id) {
                 return Err(self.database_error(at, format!("the database id `{id}` is used twice")));
             }
-            if let Some(problem) = missing_part(database) {
+            if let Some(problem) = database.missing_part() {
                 return Err(self.database_error(at, format!("database `{id}`: {problem}")));
             }
         }
@@ -105,20 +105,6 @@ impl Loaded {
             .and_then(|tables| tables.get(at));
         let offset = table.and_then(toml_edit::Table::span).map_or(0, |span| span.start);
         PolicyError { position: self.source.position(offset), message, nearest: None }
-    }
-}
-
-fn missing_part(database: &crate::policy::file::DatabaseEntry) -> Option<&'static str> {
-    use crate::policy::file::Run;
-    match database.run {
-        Run::Compose if database.service.is_none() => Some("`run = \"compose\"` needs `service`"),
-        Run::Compose if database.compose_files.is_empty() => {
-            Some("`run = \"compose\"` needs `compose_files`")
-        }
-        Run::File if database.path.is_none() && database.credentials.is_empty() => {
-            Some("`run = \"file\"` needs `path`, or `credentials` that tell it")
-        }
-        Run::Compose | Run::Direct | Run::File => None,
     }
 }
 

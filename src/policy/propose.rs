@@ -10,9 +10,10 @@ use crate::plan::{Desired, Mode, PathError, RepoPath, Step};
 use crate::policy::file::{DatabaseEntry, Paths, Run};
 use crate::policy::{DEFAULT_PRESET, FILE, Loaded, Policy, PolicyError};
 use crate::presets::Presets;
-use crate::survey::Survey;
+use crate::report::screen::printable;
 use crate::survey::docker::RealVolume;
 use crate::survey::tree::Tree;
+use crate::survey::{Database, Survey};
 use crate::template::{self, TemplateError};
 
 /// What a proposal is made from.
@@ -41,10 +42,10 @@ pub struct Proposal {
 #[derive(Debug, thiserror::Error)]
 pub enum ProposeError {
     /// Nothing to guard.
-    #[error("no database to guard{}", hint(hints))]
+    #[error("no database to guard{}", explain(seen))]
     NoDatabase {
-        /// Engines that only a driver among the dependencies tells of, with the place.
-        hints: Vec<String>,
+        /// What was seen but is not guarded by itself: `postgres (tests/compose.yml:3)`.
+        seen: Vec<String>,
     },
     /// The existing file is wrong.
     #[error(transparent)]
@@ -64,13 +65,14 @@ impl ProposeError {
     }
 }
 
-fn hint(hints: &[String]) -> String {
-    if hints.is_empty() {
+fn explain(seen: &[String]) -> String {
+    if seen.is_empty() {
         return String::new();
     }
     format!(
-        ": only a driver tells of {}. Where is that database? Write a [[database]] entry into {FILE} (docs/policy.md)",
-        hints.join(", ")
+        ": what was found is in tests, examples, CI or infrastructure code, or is only a driver: {}. \
+         To guard one of them, write a [[database]] entry into {FILE} (docs/policy.md)",
+        seen.join(", ")
     )
 }
 
@@ -97,7 +99,7 @@ impl Proposal {
 pub fn propose(facts: Facts, existing: Option<&str>, preset: Option<&str>) -> Result<Proposal, ProposeError> {
     let entries = entry::proposed(facts);
     match existing {
-        None if entries.is_empty() => Err(ProposeError::NoDatabase { hints: hints(facts.survey) }),
+        None if entries.is_empty() => Err(ProposeError::NoDatabase { seen: seen(facts.survey) }),
         None => {
             Ok(Proposal { existing: None, text: first(facts, &entries, preset.unwrap_or(DEFAULT_PRESET))? })
         }
@@ -107,17 +109,18 @@ pub fn propose(facts: Facts, existing: Option<&str>, preset: Option<&str>) -> Re
     }
 }
 
-fn hints(survey: &Survey) -> Vec<String> {
-    let line = |database: &crate::survey::Database| {
-        let place = database.sources.first().map(|place| format!(" ({}:{})", place.path, place.line));
+fn seen(survey: &Survey) -> Vec<String> {
+    const SHOWN: usize = 4;
+    let line = |database: &Database| {
+        let place =
+            database.sources.first().map(|place| format!(" ({}:{})", printable(&place.path), place.line));
         format!("{}{}", database.engine, place.unwrap_or_default())
     };
-    survey
-        .databases
-        .iter()
-        .filter(|database| database.confidence == crate::survey::Confidence::Low)
-        .map(line)
-        .collect()
+    let mut seen: Vec<_> = survey.databases.iter().take(SHOWN).map(line).collect();
+    if survey.databases.len() > SHOWN {
+        seen.push(format!("{} more", survey.databases.len() - SHOWN));
+    }
+    seen
 }
 
 /// A whole new file.

@@ -26,7 +26,8 @@ pub(super) struct Proposed {
 /// The databases of this repository that should be guarded.
 pub(super) fn proposed(facts: Facts) -> Vec<Proposed> {
     let managed = merge_for_init(&facts.survey.databases);
-    managed.iter().filter_map(|managed| Proposed::of(facts, &managed.database)).collect()
+    let entries = managed.iter().filter_map(|managed| Proposed::of(facts, &managed.database));
+    entries.filter(|proposed| proposed.entry.missing_part().is_none()).collect()
 }
 
 impl Proposed {

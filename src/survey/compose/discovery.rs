@@ -63,6 +63,10 @@ fn is_candidate(tree: &Tree, path: &str) -> bool {
     if names::yaml_stem(path).is_none() || path.starts_with(".github/") {
         return false;
     }
+    // An example says nothing that the file made from it does not say better.
+    if names::example_for(path).is_some_and(|made| tree.has(made)) {
+        return false;
+    }
     if names::is_compose_name(path) {
         return true;
     }

@@ -9,22 +9,29 @@ pub fn is_compose_name(path: &str) -> bool {
     !directory.starts_with(".github") && stem.split(['-', '_', '.']).any(compose)
 }
 
-/// The name without `.yml` or `.yaml`.
+/// The name without `.yml` or `.yaml`, also where that is followed by the suffix of an example.
 pub(super) fn yaml_stem(name: &str) -> Option<&str> {
+    let name = example_for(name).unwrap_or(name);
     name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml"))
+}
+
+/// The file that people copy this one to: `compose.yml` for `compose.yml.example`.
+pub(super) fn example_for(path: &str) -> Option<&str> {
+    path.rsplit_once('.').filter(|(_, suffix)| is_example_word(suffix)).map(|(real, _)| real)
 }
 
 /// Whether a path belongs to tests, examples or templates.
 pub(super) fn is_throwaway(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
-    words.any(|word| {
-        let singular = word.strip_suffix('s').unwrap_or(word);
-        matches!(
-            singular,
-            "test" | "testing" | "testdata" | "example" | "sample" | "template" | "fixture" | "tmpl"
-        )
-    })
+    example_for(path).is_some()
+        || words.any(|word| {
+            let singular = word.strip_suffix('s').unwrap_or(word);
+            matches!(
+                singular,
+                "test" | "testing" | "testdata" | "example" | "sample" | "template" | "fixture" | "tmpl"
+            )
+        })
 }
 
 /// The dotenv file that people make from an example file: `env` for `.env.example` and `env.dist`, `db.env` for
@@ -80,12 +87,17 @@ mod tests {
             "docker_compose.yaml",
             "podman/podman-compose.yml",
             "dockerCompose.yml",
+            "docker-compose.yml.example",
         ] {
             assert!(is_compose_name(path), "{path}");
         }
-        for path in
-            ["composer.yml", "compose.json", ".github/workflows/docker-compose.yml", "compose/readme.yml"]
-        {
+        for path in [
+            "composer.yml",
+            "compose.json",
+            ".github/workflows/docker-compose.yml",
+            "compose/readme.yml",
+            "compose.yml.j2",
+        ] {
             assert!(!is_compose_name(path), "{path}");
         }
     }

@@ -54,6 +54,19 @@ fn files_are_known_by_name_or_by_content() {
 }
 
 #[test]
+fn an_example_counts_where_the_real_file_is_not_there() {
+    let server = "services:\n  db:\n    image: postgres\n";
+    let found = facts(&[
+        ("a/compose.yml", server),
+        ("a/compose.yml.example", server),
+        ("b/docker-compose.yml.dist", server),
+        ("c/compose.yml.sample", "services: [\n"),
+    ]);
+    assert_eq!(paths(&found), ["a/compose.yml", "b/docker-compose.yml.dist"]);
+    assert_eq!(found.incomplete.iter().map(|note| note.matters).collect::<Vec<_>>(), [false]);
+}
+
+#[test]
 fn broken_files_are_reported_and_matter_by_their_name() {
     let broken = "services:\n  db: [\n";
     let found = facts(&[
