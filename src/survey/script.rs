@@ -169,3 +169,46 @@ impl Expr {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LANGUAGES: [Language; 9] = [
+        Language::Python,
+        Language::JavaScript,
+        Language::Php,
+        Language::Ruby,
+        Language::Elixir,
+        Language::Go,
+        Language::CSharp,
+        Language::Gradle,
+        Language::Prisma,
+    ];
+
+    fn count(text: &str) -> usize {
+        let mut count = 0;
+        for language in LANGUAGES {
+            let entries = read(&SourceFile::new("f", text), language);
+            each_entry(&entries, &mut |entry| count += usize::from(entry.value.value().text.is_some()));
+            each_call(&entries, &mut |_, _, _| count += 1);
+        }
+        count
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_to_its_end(text in r#"([a-z .,:;=?&|'"`#$(){}\[\]\\\n/*é]|do|end|=>|env|\.a\(){0,60}"#) {
+            count(&text);
+        }
+    }
+
+    #[test]
+    fn hostile_text_costs_neither_stack_nor_time() {
+        for piece in ["(", "a.b().", "a && ", "a ? ", "\\\"", "\"#{", "{a: ", "x = ", "a b ", "[ || "] {
+            count(&piece.repeat(2_000));
+        }
+    }
+}

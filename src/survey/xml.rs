@@ -40,16 +40,7 @@ pub(super) fn elements(file: &SourceFile) -> Vec<Element<'_>> {
     let mut at = 0;
     while let Some(start) = text[at..].find('<').map(|found| at + found) {
         let rest = &text[start..];
-        if let Some((_, length)) = [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">")]
-            .into_iter()
-            .find_map(|(opening, closing)| {
-                let body = rest.strip_prefix(opening)?;
-                Some((
-                    opening,
-                    opening.len() + body.find(closing).map_or(body.len(), |end| end + closing.len()),
-                ))
-            })
-        {
+        if let Some(length) = skipped(rest) {
             at = start + length;
             continue;
         }
@@ -78,6 +69,15 @@ pub(super) fn elements(file: &SourceFile) -> Vec<Element<'_>> {
         }
     }
     elements
+}
+
+/// Length of a comment, declaration or character data section that starts here.
+fn skipped(rest: &str) -> Option<usize> {
+    let kinds = [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">")];
+    kinds.into_iter().find_map(|(opening, closing)| {
+        let body = rest.strip_prefix(opening)?;
+        Some(opening.len() + body.find(closing).map_or(body.len(), |end| end + closing.len()))
+    })
 }
 
 fn attributes(mut rest: &str) -> Vec<(&str, &str)> {

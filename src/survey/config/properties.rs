@@ -3,6 +3,10 @@
 use super::super::script::{Entry, Expr, Kind};
 use crate::source::SourceFile;
 
+/// Longer keys are not taken apart, longer values not filled in.
+const MAX_KEY: usize = 500;
+const MAX_VALUE: usize = 4000;
+
 /// The settings of `file`; dotted keys and section names become nested groups.
 pub(super) fn entries(file: &SourceFile) -> Vec<Entry> {
     let mut root = Vec::new();
@@ -25,7 +29,7 @@ pub(super) fn entries(file: &SourceFile) -> Vec<Entry> {
 }
 
 fn insert(group: &mut Vec<Entry>, path: &str, start: usize, value: Expr) {
-    let Some((first, rest)) = path.split_once('.') else {
+    let Some((first, rest)) = path.split_once('.').filter(|_| path.len() <= MAX_KEY) else {
         group.push(Entry { key: Some(path.to_owned()), start, value });
         return;
     };
@@ -41,6 +45,9 @@ fn insert(group: &mut Vec<Entry>, path: &str, start: usize, value: Expr) {
 
 /// `text` with `${NAME:default}` and `${NAME:-default}` replaced by the default, where there is one.
 pub(super) fn with_defaults(text: &str) -> String {
+    if text.len() > MAX_VALUE {
+        return text.to_owned();
+    }
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {

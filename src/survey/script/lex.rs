@@ -1,5 +1,7 @@
 //! Source text to tokens: comments dropped, strings unquoted.
 
+use std::collections::BTreeMap;
+
 use super::Language;
 
 /// Longest first, so that the first match is the right one.
@@ -31,7 +33,15 @@ pub(super) enum TokenKind {
 
 /// Splits `text` into tokens.
 pub(super) fn tokens(text: &str, language: Language) -> Vec<Token> {
-    let mut lexer = Lexer { text, at: 0, language, tokens: Vec::new(), on_new_line: true, attached: false };
+    let mut lexer = Lexer {
+        text,
+        at: 0,
+        language,
+        tokens: Vec::new(),
+        on_new_line: true,
+        attached: false,
+        unclosed: BTreeMap::new(),
+    };
     while lexer.at < text.len() {
         lexer.step();
     }
@@ -45,6 +55,8 @@ struct Lexer<'a> {
     tokens: Vec<Token>,
     on_new_line: bool,
     attached: bool,
+    /// Up to where no string that a quote opens is closed, by quote: nothing is looked for twice.
+    unclosed: BTreeMap<char, usize>,
 }
 
 impl Lexer<'_> {
@@ -93,24 +105,32 @@ impl Lexer<'_> {
     }
 
     fn string(&mut self, first: char) -> bool {
-        let rest = self.rest();
-        let quoted = match first {
-            '"' | '\'' => {
-                let triple = first.to_string().repeat(3);
-                if self.has_triple_quotes() && rest.starts_with(&triple) {
-                    rest[3..].find(&triple).map(|end| (rest[3..3 + end].to_owned(), end + 6))
-                } else {
-                    self.until(first, self.breaks_lines())
-                }
-            }
-            '`' => self.until('`', true),
-            _ => return false,
-        };
-        let Some((text, length)) = quoted else {
+        if !matches!(first, '"' | '\'' | '`') {
             return false;
-        };
-        self.push(TokenKind::Text(text), length);
+        }
+        if let Some((text, length)) = self.triple(first) {
+            self.push(TokenKind::Text(text), length);
+            return true;
+        }
+        if self.unclosed.get(&first).is_some_and(|&end| self.at < end) {
+            return false;
+        }
+        match self.until(first, first == '`' || self.breaks_lines()) {
+            Ok((text, length)) => self.push(TokenKind::Text(text), length),
+            Err(length) => {
+                self.unclosed.insert(first, self.at + length);
+                return false;
+            }
+        }
         true
+    }
+
+    /// A string in three quotes each, with its length.
+    fn triple(&self, quote: char) -> Option<(String, usize)> {
+        let quotes = quote.to_string().repeat(3);
+        let body = self.rest().strip_prefix(&*quotes).filter(|_| self.has_triple_quotes())?;
+        let end = body.find(&quotes)?;
+        Some((body[..end].to_owned(), end + 2 * quotes.len()))
     }
 
     fn has_triple_quotes(&self) -> bool {
@@ -122,32 +142,35 @@ impl Lexer<'_> {
         matches!(self.language, Language::Php | Language::Ruby | Language::Elixir)
     }
 
-    /// The unescaped text up to the closing `quote`, and the length with both quotes.
-    fn until(&self, quote: char, breaks_lines: bool) -> Option<(String, usize)> {
+    /// The unescaped text up to the closing `quote` and the length with both quotes, or how far there is none.
+    fn until(&self, quote: char, breaks_lines: bool) -> Result<(String, usize), usize> {
+        let rest = self.rest();
         let mut text = String::new();
-        let mut characters = self.rest().char_indices().skip(1);
+        let mut characters = rest.char_indices().skip(1);
         while let Some((at, character)) = characters.next() {
             match character {
-                '\\' => match characters.next()?.1 {
-                    'n' => text.push('\n'),
-                    't' => text.push('\t'),
-                    '\n' => {}
-                    escaped => text.push(escaped),
+                '\\' => match characters.next() {
+                    Some((_, 'n')) => text.push('\n'),
+                    Some((_, 't')) => text.push('\t'),
+                    Some((_, '\n')) | None => {}
+                    Some((_, escaped)) => text.push(escaped),
                 },
                 '$' | '#' if self.interpolates(at, character, quote) => {
-                    let end = closing_brace(&self.rest()[at + 2..])?;
+                    let Some(end) = closing_brace(&rest[at + 2..]) else {
+                        return Err(rest.len());
+                    };
                     text.push_str("${}");
                     let after = at + 2 + end + 1;
                     while characters.clone().next().is_some_and(|(next, _)| next < after) {
                         characters.next();
                     }
                 }
-                '\n' if !breaks_lines => return None,
-                _ if character == quote => return Some((text, at + quote.len_utf8())),
+                '\n' if !breaks_lines => return Err(at),
+                _ if character == quote => return Ok((text, at + quote.len_utf8())),
                 _ => text.push(character),
             }
         }
-        None
+        Err(rest.len())
     }
 
     /// Whether code stands inside the string from byte `at` on; it may hold quotes of its own.

@@ -181,14 +181,13 @@ impl Parser {
     }
 
     fn comparison(&mut self) -> Expr {
-        let left = self.sum();
-        let compares = matches!(self.symbol(), Some("===" | "!==" | "==" | "!=" | "<=" | ">="));
-        let both = matches!(self.symbol(), Some("&&" | "|>")) || self.word() == Some("and");
-        if both {
+        let mut left = self.sum();
+        // Of `a && b` and `a |> b` the last is what it comes to.
+        while matches!(self.symbol(), Some("&&" | "|>")) || self.word() == Some("and") {
             self.at += 1;
-            return self.comparison();
+            left = self.sum();
         }
-        if !compares {
+        if !matches!(self.symbol(), Some("===" | "!==" | "==" | "!=" | "<=" | ">=")) {
             return left;
         }
         self.at += 1;
@@ -303,7 +302,7 @@ impl Parser {
 
     /// Calls, members and command arguments that follow an operand.
     fn continued(&mut self, mut expr: Expr) -> Expr {
-        loop {
+        for _ in 0..MAX_DEPTH {
             let start = expr.start;
             let attached = self.peek().is_some_and(|token| !token.on_new_line);
             let named = matches!(expr.kind, Kind::Name(_) | Kind::Call(..));
@@ -322,9 +321,10 @@ impl Parser {
                 let arguments = self.command_arguments();
                 expr = Expr { start, kind: call(expr, "", arguments) };
             } else {
-                return expr;
+                break;
             }
         }
+        expr
     }
 
     fn spaced_command(&self) -> bool {
