@@ -1,6 +1,13 @@
 //! Scripts that are killed at random moments. Whatever the moment: the database is the old one or the restored one, whole;
 //! no half backup is listed; the next run works. Names carry the requirement's id.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot set up its server or its files has to fail"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;
