@@ -106,7 +106,7 @@ fn scripts_use_no_jq_and_nothing_newer_than_bash_3_2() {
         for (number, line) in text.lines().enumerate() {
             let bare = line.match_indices("[@]}\"").any(|(at, _)| {
                 let start = line[..at].rfind("\"${").unwrap();
-                !line[..start].ends_with('+')
+                !line[start..].starts_with("\"${#") && !line[..start].ends_with('+')
             });
             assert!(!bare, "{}:{}", file.display(), number + 1);
         }

@@ -49,7 +49,8 @@ fn recover(args: &InitArgs, terminal: &mut Terminal) -> Result<(), Failure> {
         return Ok(());
     }
     if args.dry_run {
-        let message = "an earlier run was interrupted; `dbguard undo` takes its changes back, then look again";
+        let message =
+            "an earlier run was interrupted; `dbguard undo` takes its changes back, then look again";
         return Err(Failure::new(exit::REFUSED, message));
     }
     let recovered = apply::recover(&args.path).map_err(|error| apply_failure(&error))?;

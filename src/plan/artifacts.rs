@@ -104,7 +104,9 @@ pub enum ArtifactError {
     #[error(transparent)]
     Template(#[from] TemplateError),
     /// An ignore rule would hide a file that belongs into the repository.
-    #[error("the ignore rule `{pattern}` would hide {path}; set another `backups` under [paths] in dbguard.toml")]
+    #[error(
+        "the ignore rule `{pattern}` would hide {path}; set another `backups` under [paths] in dbguard.toml"
+    )]
     Hides {
         /// The rule.
         pattern: String,

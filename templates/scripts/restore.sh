@@ -115,6 +115,8 @@ confirm() {
   if [ "$YES" = no ] && [ -t 0 ]; then printf 'Everything above will replace the present data.\n'; fi
   printf 'Type the name of the database (%s) to go on: ' "$DB_DATABASE" >&2
   IFS= read -r typed || true
+  # A file has no other name than its path, in full or in part.
+  if [ "$DB_RUN" = file ] && [ "$typed" = "${DB_PATH#"$ROOT"/}" ]; then return 0; fi
   [ "$typed" = "$DB_DATABASE" ] || die refused 'the name was not typed' 'nothing was touched'
 }
 

@@ -33,11 +33,7 @@ fn steps(context: &Context) -> Result<Drafted, ArtifactError> {
         path: RepoPath::parse(".gitignore")?,
         template: TEMPLATE.to_owned(),
         mode: Mode::Plain,
-        desired: Desired::Block {
-            id: "backups".to_owned(),
-            style: CommentStyle::Hash,
-            body,
-        },
+        desired: Desired::Block { id: "backups".to_owned(), style: CommentStyle::Hash, body },
         reason: "keeps backups out of commits".to_owned(),
     }]
     .into())
@@ -50,14 +46,17 @@ fn kept<'a>(context: &Context<'a>, backups: &str) -> Vec<&'a str> {
     let precious = |path: &str| {
         let name = path.to_ascii_lowercase();
         let words = ["migrat", "seed", "schema", ".sql"];
-        words.iter().any(|word| name.contains(word)) || migrations.iter().any(|folder| path.starts_with(folder.as_str()))
+        words.iter().any(|word| name.contains(word))
+            || migrations.iter().any(|folder| path.starts_with(folder.as_str()))
     };
     context.tree.paths().filter(|path| precious(path) && !(dumps(path) && is_dump(path))).collect()
 }
 
 /// Backups of ours, by the shape of their path: `<database>/<time>-<label>/…`.
 fn is_dump(path: &str) -> bool {
-    path.rsplit('/').nth(1).is_some_and(|folder| folder.get(8..9) == Some("T") && folder.get(15..16) == Some("Z"))
+    path.rsplit('/')
+        .nth(1)
+        .is_some_and(|folder| folder.get(8..9) == Some("T") && folder.get(15..16) == Some("Z"))
 }
 
 /// SQLite's companions of a database file, which a commit would tear away from it.

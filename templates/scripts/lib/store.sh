@@ -17,7 +17,7 @@ work_prepare() {
     pid="${pid%%.*}"
     is_alive "$pid" || rm -rf -- "$old"
   done
-  for old in "$STORE"/.gone.*; do
+  for old in "$STORE"/.gone.* "$STORE"/.lock.stale.*; do
     [ ! -d "$old" ] || rm -rf -- "$old"
   done
   WORK="$(mktemp -d "$STORE/.work.$$.XXXXXX")"
