@@ -3,6 +3,14 @@
 //! They run when `DBGUARD_LAB=docker` is set and `DOCKER_HOST` names the daemon of `tests/lab/start-docker.sh`; otherwise each
 //! test says that it did not run, and `tests/run` lists the target as not run.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that cannot set up its server or its files has to fail"
+)]
+
 mod support;
 
 use std::io::Write as _;

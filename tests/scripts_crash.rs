@@ -1,6 +1,13 @@
 //! Scripts that are killed at random moments. Whatever the moment: the database is the old one or the restored one, whole;
 //! no half backup is listed; the next run works. Names carry the requirement's id.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot set up its server or its files has to fail"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;
@@ -14,7 +21,10 @@ use support::Seeded;
 use support::postgres::{PASSWORD, USER, server};
 use support::project::{Project, credential};
 
-const MOMENTS: u64 = 20;
+/// How often each script is killed: a sample, or all twenty times with `tests/run --full`.
+fn moments() -> u64 {
+    if std::env::var_os("DBGUARD_TEST_FULL").is_some() { 20 } else { 8 }
+}
 
 /// Starts a script, kills it at a seeded moment of its usual duration (its whole process group, or every other time only the
 /// script, so that its children live on), and gives the moment.
@@ -70,11 +80,11 @@ fn postgres_project(name: &str) -> Project {
 }
 
 #[test]
-fn g2_2_a_postgres_backup_killed_at_twenty_moments_leaves_nothing_half_done() {
+fn g2_2_a_postgres_backup_killed_at_random_moments_leaves_nothing_half_done() {
     let project = postgres_project("killed_backup");
     let usual = duration_of(|| drop(project.run("backup.sh", &[], "").expect(0)));
     let mut seeded = Seeded(2);
-    for round in 0..MOMENTS {
+    for round in 0..moments() {
         let moment = kill_at_random(&project, "backup.sh", "", usual, round, &mut seeded);
         assert_no_half_backup(&project, moment);
     }
@@ -85,7 +95,7 @@ fn g2_2_a_postgres_backup_killed_at_twenty_moments_leaves_nothing_half_done() {
 }
 
 #[test]
-fn g2_3_a_postgres_restore_killed_at_twenty_moments_is_rolled_back_or_done() {
+fn g2_3_a_postgres_restore_killed_at_random_moments_is_rolled_back_or_done() {
     let project = postgres_project("killed_restore");
     project.run("backup.sh", &[], "").expect(0);
     let name = project.backups("main").remove(0);
@@ -93,7 +103,7 @@ fn g2_3_a_postgres_restore_killed_at_twenty_moments_is_rolled_back_or_done() {
     server().sql("killed_restore", damage);
     let usual = duration_of(|| drop(project.run("restore.sh", &[&name], "killed_restore\n").expect(0)));
     let mut seeded = Seeded(3);
-    for round in 0..MOMENTS {
+    for round in 0..moments() {
         await_no_clients();
         server().sql("killed_restore", damage);
         let moment = kill_at_random(&project, "restore.sh", "killed_restore\n", usual, round, &mut seeded);
@@ -134,11 +144,11 @@ fn sqlite(file: &Path, sql: &str) -> String {
 }
 
 #[test]
-fn g2_2_an_sqlite_backup_killed_at_twenty_moments_leaves_nothing_half_done() {
+fn g2_2_an_sqlite_backup_killed_at_random_moments_leaves_nothing_half_done() {
     let project = sqlite_project();
     let usual = duration_of(|| drop(project.run("backup.sh", &[], "").expect(0)));
     let mut seeded = Seeded(4);
-    for round in 0..MOMENTS {
+    for round in 0..moments() {
         let moment = kill_at_random(&project, "backup.sh", "", usual, round, &mut seeded);
         assert_no_half_backup(&project, moment);
     }
@@ -148,7 +158,7 @@ fn g2_2_an_sqlite_backup_killed_at_twenty_moments_leaves_nothing_half_done() {
 }
 
 #[test]
-fn g2_3_an_sqlite_restore_killed_at_twenty_moments_is_rolled_back_or_done() {
+fn g2_3_an_sqlite_restore_killed_at_random_moments_is_rolled_back_or_done() {
     let project = sqlite_project();
     let file = project.root.join("app.db");
     project.run("backup.sh", &[], "").expect(0);
@@ -157,7 +167,7 @@ fn g2_3_an_sqlite_restore_killed_at_twenty_moments_is_rolled_back_or_done() {
     sqlite(&file, damage);
     let usual = duration_of(|| drop(project.run("restore.sh", &[&name], "app.db\n").expect(0)));
     let mut seeded = Seeded(5);
-    for round in 0..MOMENTS {
+    for round in 0..moments() {
         sqlite(&file, damage);
         let moment = kill_at_random(&project, "restore.sh", "app.db\n", usual, round, &mut seeded);
         assert_no_half_backup(&project, moment);

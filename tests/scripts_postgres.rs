@@ -1,5 +1,12 @@
 //! The generated scripts against a real PostgreSQL server, reached directly. Names carry the requirement's id.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot set up its server or its files has to fail"
+)]
+
 mod support;
 
 use std::io::Write as _;
@@ -12,7 +19,6 @@ use support::project::{Project, credential};
 /// A project whose only database is `name` on the test server; the password is in `.env`.
 fn project(name: &str) -> Project {
     let project = Project::new("project", &[entry(name)]);
-    project.write(".env", &format!("POSTGRES_PASSWORD='{}'\n", PASSWORD.replace('\'', "'")));
     project.write(".env", &dotenv(PASSWORD));
     project
 }
@@ -196,7 +202,8 @@ fn adapt_metadata(project: &Project, name: &str, bytes: &[u8]) {
     use sha2::Digest as _;
     let path = project.root.join("backups/main").join(name).join("metadata.json");
     let text = std::fs::read_to_string(&path).unwrap();
-    let digest: String = sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest =
+        sha2::Sha256::digest(bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     let lines: Vec<String> = text
         .lines()
         .map(|line| match line {

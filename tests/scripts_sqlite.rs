@@ -1,5 +1,12 @@
 //! The generated scripts against real SQLite files. Names carry the requirement's id.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot set up its server or its files has to fail"
+)]
+
 mod support;
 
 use std::io::Write as _;

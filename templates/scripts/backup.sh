@@ -59,7 +59,7 @@ main() {
 backup_one() {
   use_database "$1"
   # shellcheck disable=SC2034 # read by the engine
-  [ -z "$3" ] || DB_ARTEFACTS="${3//,/$'\n'}"
+  [ -z "$3" ] || DB_ARTEFACTS="${3//,/$NEWLINE}"
   audit_from_here backup
   take_lock
   work_prepare

@@ -39,49 +39,48 @@ main() {
   start "$HERE"
   [ -z "$id" ] || db_config "$id" || usage_error "there is no database '$id'"
   [ "$JSON" = no ] || printf '['
-  local one comma=''
+  local one comma='' name created epoch label dump bytes tables
   while IFS= read -r one; do
     use_database "$one"
     list_one
   done <<<"${id:-$DB_IDS}"
-  [ "$JSON" = no ] || printf '%s]\n' "${comma:+$'\n'}"
+  [ "$JSON" = no ] || printf '%s]\n' "${comma:+$NEWLINE}"
 }
 
 list_one() {
-  local name
+  local rows
   say "$DB_ID ($DB_ENGINE), in $STORE:"
-  [ -n "$(newest_backup)" ] || say '  no backup yet: run backup.sh'
-  while IFS= read -r name; do
-    [ -z "$name" ] || list_line "$name"
-  done <<<"$(backup_names | LC_ALL=C sort -r)"
+  rows="$(backup_table created_at created_epoch label file_database bytes_database table_count row_count | LC_ALL=C sort -r)"
+  [ -n "$rows" ] || say '  no backup yet: run backup.sh'
+  while IFS=$'\t' read -r name created epoch label dump bytes tables rows; do
+    [ -z "$name" ] || list_line
+  done <<<"$rows"
 }
 
 list_line() {
-  local file="$STORE/$1/metadata.json" bytes rows tables created state
-  bytes="$(metadata_value "$file" bytes_database || echo 0)"
-  rows="$(metadata_value "$file" row_count || echo 0)"
-  tables="$(metadata_value "$file" table_count || echo 0)"
-  created="$(metadata_value "$file" created_at || echo unknown)"
-  state="$(state_of "$1")"
+  local state
+  state="$(state_of)"
   if [ "$JSON" = yes ]; then
-    printf '%s\n  {"database": %s, "engine": %s, "backup": %s, "label": %s, "created_at": %s, "age_seconds": %s, "bytes": %s, ' \
-      "$comma" "$(json_string "$DB_ID")" "$(json_string "$DB_ENGINE")" "$(json_string "$1")" \
-      "$(json_string "$(metadata_value "$file" label || true)")" "$(json_string "$created")" \
-      "$(($(date +%s) - $(metadata_value "$file" created_epoch || echo 0)))" "$bytes"
-    printf '"tables": %s, "rows": %s, "state": "%s"}' "$tables" "$rows" "$state"
+    printf '%s\n  {"database": %s, "engine": %s, "backup": "%s", "label": "%s", "created_at": "%s", "age_seconds": %s, "bytes": %s, ' \
+      "$comma" "$(json_string "$DB_ID")" "$(json_string "$DB_ENGINE")" "$name" "$label" "$created" \
+      "$(($(date +%s) - $(number "$epoch")))" "$(number "$bytes")"
+    printf '"tables": %s, "rows": %s, "state": "%s"}' "$(number "$tables")" "$(number "$rows")" "$state"
     comma=','
   else
-    printf '  %-40s %12s bytes %8s tables %12s rows  %s\n' "$1" "$bytes" "$tables" "$rows" "$state"
+    printf '  %-40s %12s bytes %8s tables %12s rows  %s\n' "$name" "$bytes" "$tables" "$rows" "$state"
   fi
+}
+
+# A damaged metadata.json must not make the list unreadable.
+number() {
+  case "$1" in '' | *[!0-9]*) echo 0 ;; *) echo "$1" ;; esac
 }
 
 # Cheap on purpose: the digests are compared before a restore, and by verify-backup.sh.
 state_of() {
-  local file="$STORE/$1/metadata.json" dump
-  dump="$STORE/$1/$(metadata_value "$file" file_database || echo none)"
-  if [ ! -f "$dump" ] || [ "$(file_bytes "$dump")" != "$(metadata_value "$file" bytes_database || true)" ]; then
+  if [ ! -f "$STORE/$name/$dump" ] || [ "$(file_bytes "$STORE/$name/$dump")" != "$bytes" ]; then
     echo damaged
-  elif [ "$(metadata_value "$STORE/$1/verified.json" result 2>/dev/null || true)" = equal ]; then
+  elif [ "$(metadata_value "$STORE/$name/verified.json" result 2>/dev/null || true)" = equal ]; then
     echo rehearsed
   else
     echo whole

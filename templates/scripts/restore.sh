@@ -53,7 +53,7 @@ main() {
   [ "$mode" != schema ] || [ -z "$tables" ] || usage_error '--tables and --schema-only exclude each other'
   start "$HERE"
   [ -n "$id" ] || ! several_databases || usage_error 'there are several databases: which one? --db ID'
-  restore_one "${id:-$DB_IDS}" "$backup" "$mode" "${tables//,/$'\n'}"
+  restore_one "${id:-$DB_IDS}" "$backup" "$mode" "${tables//,/$NEWLINE}"
 }
 
 restore_one() {
@@ -85,7 +85,7 @@ choose_tables() {
     [ -n "$name" ] || continue
     found="$(table_in_backup "$STORE/$BACKUP_NAME/metadata.json" "$name")" ||
       usage_error "there is no table '$name' in backup $BACKUP_NAME"
-    TABLES="${TABLES:+$TABLES$'\n'}$found"
+    TABLES="${TABLES:+$TABLES$NEWLINE}$found"
   done <<<"$1"
 }
 
@@ -115,6 +115,8 @@ confirm() {
   if [ "$YES" = no ] && [ -t 0 ]; then printf 'Everything above will replace the present data.\n'; fi
   printf 'Type the name of the database (%s) to go on: ' "$DB_DATABASE" >&2
   IFS= read -r typed || true
+  # A file has no other name than its path, in full or in part.
+  if [ "$DB_RUN" = file ] && [ "$typed" = "${DB_PATH#"$ROOT"/}" ]; then return 0; fi
   [ "$typed" = "$DB_DATABASE" ] || die refused 'the name was not typed' 'nothing was touched'
 }
 

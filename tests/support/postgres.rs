@@ -126,6 +126,7 @@ pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+#[allow(clippy::zombie_processes, reason = "the watcher outlives this process on purpose")]
 fn spawn_on_leash(directory: &Path, port: u16) -> ChildStdin {
     let settings =
         "-c fsync=off -c listen_addresses=127.0.0.1 -c max_connections=60 -c logging_collector=off";

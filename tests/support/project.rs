@@ -56,7 +56,7 @@ impl Project {
         project
     }
 
-    /// Writes `lib/config.sh` anew; `policy` overrides single fields of the default one.
+    /// Writes `lib/config.sh` anew; `policy` overrides single figures such as `keep_last`.
     pub fn configure(&self, databases: &[Value], policy: &Value) {
         let config = render_config(databases, policy);
         fs::write(self.root.join("scripts/db/lib/config.sh"), config).unwrap();
@@ -138,24 +138,27 @@ fn install_scripts(target: &Path) {
     }
 }
 
-/// `lib/config.sh` through the real template.
+/// `lib/config.sh` through the real template, from the same fields that `plan::view` gives it.
 fn render_config(databases: &[Value], policy: &Value) -> String {
     let databases: Vec<Value> = databases.iter().map(|given| merged(&default_database(), given)).collect();
-    let context = json!({ "policy": merged(&default_policy(), policy), "databases": databases });
+    let context = json!({
+        "tool_version": "0.0.0-test", "up_levels": "../..", "paths": { "backups": "backups" },
+        "figures": merged(&default_figures(), policy), "databases": databases
+    });
     dbguard::template::render("scripts/lib/config.sh", context).unwrap()
 }
 
-fn default_policy() -> Value {
+fn default_figures() -> Value {
     json!({
-        "backup_directory": "backups", "keep_last": 10, "keep_days": 0, "pre_migration_days": 30, "minimum_bytes": 1024,
-        "stale_hours": 12, "up_levels": "../..", "tool_version": "0.0.0-test"
+        "keep_last": 10, "keep_days": 0, "pre_migration_days": 30, "minimum_bytes": 1024, "stale_hours": 12, "artefacts": []
     })
 }
 
 fn default_database() -> Value {
     json!({
         "id": "main", "engine": "postgres", "environment": "auto", "run": "direct", "compose_files": [], "service": "",
-        "volume": "", "host": "", "port": "", "database": "", "user": "", "path": "", "credentials": [], "app_services": []
+        "volume": "", "host": "", "port": "", "database": "", "user": "", "path": "", "credentials": [], "app_services": [],
+        "restore_in_production": false
     })
 }
 

@@ -2,9 +2,10 @@
 # Taking one backup of the chosen database; the lock is held and WORK exists.
 
 take_backup() {
-  local label="$1" started why
+  local label="$1" started bytes why
   started="$(date +%s)"
-  check_free_space "$("${DB_ENGINE}_bytes")"
+  bytes="$("${DB_ENGINE}_bytes")"
+  check_free_space "$bytes"
   backup_identity "$label" "$started"
   "${DB_ENGINE}_dump" "$WORK/stage"
   LC_ALL=C sort -o "$WORK/counts" "$WORK/counts"

@@ -22,6 +22,8 @@ start() {
   JSON="${JSON:-no}"
   CLEANUPS=''
   EXIT_STATUS=0
+  # In a replacement, old versions of bash take the quotes of $'\n' literally.
+  NEWLINE=$'\n'
   local topic
   for topic in config audit environment lock metadata yaml secrets places run store backup; do
     # shellcheck source=/dev/null

@@ -34,7 +34,7 @@ lock_is_stale() {
   STALE_OWNER="$(lock_line 1)"
   [ -n "$STALE_OWNER" ] || return 0
   [ "$(lock_line 2)" = "$(uname -n)" ] || return 1
-  kill -0 "$STALE_OWNER" 2>/dev/null || ps -p "$STALE_OWNER" >/dev/null 2>&1 || return 0
+  is_alive "$STALE_OWNER" || return 0
   [ "$(process_start "$STALE_OWNER")" != "$(lock_line 3)" ]
 }
 
@@ -47,6 +47,11 @@ drop_stale_lock() {
   else
     mv -- "$aside" "$LOCK" 2>/dev/null || true
   fi
+}
+
+# A process of another user must not be signalled, not even with 0.
+is_alive() {
+  kill -0 "$1" 2>/dev/null || ps -p "$1" >/dev/null 2>&1
 }
 
 process_start() {

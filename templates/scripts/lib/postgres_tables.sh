@@ -58,7 +58,7 @@ postgres_tables_of() {
   local list="$1" name patterns=()
   shift
   while IFS= read -r name; do patterns+=(-t "$(postgres_pattern "$name")"); done <"$WORK/$list"
-  pg pg_dump -w "$@" "${patterns[@]}" -d "$(pg_target "$ASIDE")" </dev/null
+  pg pg_dump -w "$@" ${patterns[@]+"${patterns[@]}"} -d "$(pg_target "$ASIDE")" </dev/null
 }
 
 # In a pattern, only what stands in double quotes is literal.

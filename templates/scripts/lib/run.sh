@@ -16,7 +16,7 @@ compose() {
   while IFS= read -r file; do
     case "$file" in '') ;; /*) files+=(-f "$file") ;; *) files+=(-f "$ROOT/$file") ;; esac
   done <<<"$DB_COMPOSE_FILES"
-  "${COMPOSE[@]}" ${files[@]+"${files[@]}"} "$@"
+  ${COMPOSE[@]+"${COMPOSE[@]}"} ${files[@]+"${files[@]}"} "$@"
 }
 
 # Sets CONTAINER. Compose knows its own naming rules; when it cannot answer (another project name, a variable that is

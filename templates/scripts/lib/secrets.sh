@@ -96,12 +96,15 @@ dotenv_value() {
   out="$(KEY="$2" LC_ALL=C awk "$(dotenv_reader)" <"$1")" || status=$?
   [ "$status" -eq 0 ] || return "$status"
   FOUND_LINE="${out%%$'\n'*}"
+  # The full stop keeps line ends that a substitution would cut off.
+  out="${out%.}"
   out="${out#*$'\n'}"
   style="${out%%$'\n'*}"
   out="${out#*$'\n'}"
   if [ "$style" = expand ]; then
     expand_value "$out" "$1" dotenv || return 2
-    out="${EXPANDED//$'\001'/\$}"
+    out="$(printf '%s.' "$EXPANDED" | tr '\001' '$')"
+    out="${out%.}"
   fi
   FOUND_VALUE="$out"
 }
@@ -130,7 +133,7 @@ dotenv_reader() {
       if (quote != "" && name == ENVIRON["KEY"]) exit 2
       if (!known) exit (bad ? 2 : 1)
       if (bad) exit 2
-      printf "%d\n%s\n%s", line, style, value
+      printf "%d\n%s\n%s.", line, style, value
     }
     function keep(text, how) {
       if (name != ENVIRON["KEY"]) return

@@ -5,6 +5,7 @@
 sqlite_connect() {
   DB_PRESENT=yes
   [ -n "$DB_PATH" ] || die failed "the path of database $DB_ID is not known" '' 'set it in dbguard.toml'
+  sqlite_follow_links
   DB_DATABASE="${DB_PATH##*/}"
   DB_HOST='' DB_PORT=''
   if command -v sqlite3 >/dev/null 2>&1; then
@@ -15,6 +16,16 @@ sqlite_connect() {
     die failed 'neither sqlite3 nor python3 is installed' 'nothing was touched' 'install the sqlite3 client'
   fi
   DB_SERVER_VERSION="$(sqlite_sql :memory: <<<'SELECT sqlite_version();')"
+}
+
+# A rename over a link would replace the link, and leave the application with the old file.
+sqlite_follow_links() {
+  local target hops=0
+  while [ -L "$DB_PATH" ] && [ "$hops" -lt 20 ]; do
+    target="$(readlink "$DB_PATH")"
+    case "$target" in /*) DB_PATH="$target" ;; *) DB_PATH="${DB_PATH%/*}/$target" ;; esac
+    hops=$((hops + 1))
+  done
 }
 
 # sqlite_sql FILE: runs standard input against a file that exists; prints columns separated by |.
@@ -142,7 +153,15 @@ sqlite_dump() {
   rm -f -- "$1"/database.sqlite-*
   meta counts exact
   meta client_version "$SQLITE $DB_SERVER_VERSION"
+  meta path_owner "$(sqlite_listing | awk '{ print $3 ":" $4 }')"
+  meta path_mode "$(sqlite_listing | awk '{ for (i = 2; i <= 10; i++) mode = mode * 2 + (substr($1, i, 1) != "-"); printf "%03o", mode }')"
   meta_file database database.sqlite
+}
+
+# Mode and owner in the one form that every system prints alike; the name is not read from it.
+sqlite_listing() {
+  # shellcheck disable=SC2012
+  ls -lnd -- "$DB_PATH" | head -n 1
 }
 
 sqlite_check() {

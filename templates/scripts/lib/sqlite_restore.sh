@@ -38,7 +38,7 @@ sqlite_restore() {
   sqlite_counts_of "$WORK/new.sqlite" >"$WORK/restored"
   compare_counts "$WORK/expected" "$WORK/restored" >&2 ||
     die rolled-back 'the restored tables do not match the backup' 'the database is as it was'
-  sqlite_swap
+  sqlite_swap "$1"
 }
 
 sqlite_presence() {
@@ -92,7 +92,7 @@ sqlite_swap() {
   ASIDE="$DB_PATH.dbguard-new-$$"
   printf '%s\n' "$ASIDE" >"$STORE/.pending"
   # Owner and mode of the old file are the application's concern: they are kept.
-  if [ -f "$DB_PATH" ]; then cp -p -- "$DB_PATH" "$ASIDE"; fi
+  if [ -f "$DB_PATH" ]; then cp -p -- "$DB_PATH" "$ASIDE"; else sqlite_create_like "$1"; fi
   cat -- "$WORK/new.sqlite" >"$ASIDE"
   [ "$(sha256_of "$ASIDE")" = "$(sha256_of "$WORK/new.sqlite")" ] ||
     die rolled-back "$ASIDE was not written completely" 'the database is as it was' 'is the disk full?'
@@ -101,6 +101,15 @@ sqlite_swap() {
   mv -f -- "$ASIDE" "$DB_PATH"
   RESTORED=yes
   rm -f -- "$STORE/.pending"
+}
+
+# The file is gone: as the backup remembers it. Only root may give a file away.
+sqlite_create_like() {
+  local metadata="$1/metadata.json"
+  mkdir -p -- "${DB_PATH%/*}"
+  : >"$ASIDE"
+  chmod "$(metadata_value "$metadata" path_mode || echo 600)" "$ASIDE"
+  chown "$(metadata_value "$metadata" path_owner || echo :)" "$ASIDE" 2>/dev/null || true
 }
 
 # Afterwards the old database is whole without side files, so that being killed before the rename loses nothing.

@@ -15,9 +15,9 @@ work_prepare() {
     [ -d "$old" ] || continue
     pid="${old##*/.work.}"
     pid="${pid%%.*}"
-    kill -0 "$pid" 2>/dev/null || rm -rf -- "$old"
+    is_alive "$pid" || rm -rf -- "$old"
   done
-  for old in "$STORE"/.gone.*; do
+  for old in "$STORE"/.gone.* "$STORE"/.lock.stale.*; do
     [ ! -d "$old" ] || rm -rf -- "$old"
   done
   WORK="$(mktemp -d "$STORE/.work.$$.XXXXXX")"
@@ -54,14 +54,12 @@ newest_backup() {
 
 # What a person means by "the last backup": not the state that a restore has just replaced, nor that of an emptied database.
 default_backup() {
-  local name
-  while IFS= read -r name; do
-    case "$name" in '' | *-pre-restore) continue ;; esac
-    [ "$(metadata_value "$STORE/$name/metadata.json" row_count || echo 0)" -gt 0 ] || continue
-    printf '%s' "$name"
-    return 0
-  done <<<"$(backup_names | LC_ALL=C sort -r)"
-  newest_backup
+  local name rows chosen=''
+  while IFS=$'\t' read -r name rows; do
+    case "$name" in *-pre-restore) continue ;; esac
+    case "$rows" in '' | 0 | -) ;; *) chosen="$name" ;; esac
+  done <<<"$(backup_table row_count)"
+  if [ -n "$chosen" ]; then printf '%s' "$chosen"; else newest_backup; fi
 }
 
 # Moves the finished stage to its place. A name is a second and a label, so a second backup in one second waits.
@@ -106,16 +104,34 @@ clean_label() {
   printf '%s' "${label:0:60}"
 }
 
+# backup_table KEY…: one line a complete backup, the oldest first: its name, then the values, with tabs between them and -
+# for what is absent. Only for values without escapes.
+backup_table() {
+  local name files=()
+  while IFS= read -r name; do
+    [ -z "$name" ] || files+=("$STORE/$name/metadata.json")
+  done <<<"$(backup_names)"
+  [ "${#files[@]}" -gt 0 ] || return 0
+  KEYS="$*" LC_ALL=C awk '
+    BEGIN { n = split(ENVIRON["KEYS"], key, " ") }
+    FNR == 1 { flush_line(); at = split(FILENAME, part, "/"); name = part[at - 1]; split("", value) }
+    match($0, /^  "[a-z0-9_]+": /) {
+      text = substr($0, RLENGTH + 1); sub(/,$/, "", text); gsub(/"/, "", text)
+      value[substr($0, 4, RLENGTH - 6)] = text
+    }
+    END { flush_line() }
+    function flush_line(   i, line) {
+      if (name == "") return
+      line = name
+      for (i = 1; i <= n; i++) line = line "\t" (value[key[i]] == "" ? "-" : value[key[i]])
+      print line
+    }' ${files[@]+"${files[@]}"}
+}
+
 # One line a backup: database, epoch, name, label, verified, rows.
 history_lines() {
-  local name file
-  while IFS= read -r name; do
-    [ -n "$name" ] || continue
-    file="$STORE/$name/metadata.json"
-    printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$DB_ID" "$(metadata_value "$file" created_epoch || echo 0)" "$name" \
-      "$(metadata_value "$file" label || echo unknown)" "$(metadata_value "$file" verified || echo false)" \
-      "$(metadata_value "$file" row_count || echo 0)"
-  done <<<"$(backup_names)"
+  backup_table created_epoch label verified row_count |
+    ID="$DB_ID" awk -F '\t' -v OFS='\t' '{ print ENVIRON["ID"], $2, $1, $3, $4, $5 }'
 }
 
 # Only ever called after a success.

@@ -8,6 +8,7 @@ compose_value() {
   [ -f "$1" ] && [ -r "$1" ] || return 2
   out="$(SERVICE="$2" KEY="$3" LC_ALL=C awk "$(compose_reader)" <"$1")" || status=$?
   [ "$status" -eq 0 ] || return "$status"
+  out="${out%.}"
   FOUND_LINE="${out%%$'\n'*}"
   expand_value "${out#*$'\n'}" "$(dirname -- "$1")/.env" compose || return 2
   FOUND_VALUE="$EXPANDED"
@@ -52,7 +53,7 @@ compose_reader() {
       }
       exit merged ? 2 : 1
     }
-    function found(number, value) { if (unknown) exit 2; printf "%d\n%s", number, value; ended = 1; exit 0 }
+    function found(number, value) { if (unknown) exit 2; printf "%d\n%s.", number, value; ended = 1; exit 0 }
     function scalar(text, number, to, level,   c, next_line) {
       unknown = 0
       c = substr(text, 1, 1)
