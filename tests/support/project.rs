@@ -56,10 +56,11 @@ impl Project {
         project
     }
 
-    /// Writes `lib/config.sh` anew; `policy` overrides single figures such as `keep_last`.
+    /// Writes the rendered files anew; `policy` overrides single figures such as `keep_last`.
     pub fn configure(&self, databases: &[Value], policy: &Value) {
-        let config = render_config(databases, policy);
-        fs::write(self.root.join("scripts/db/lib/config.sh"), config).unwrap();
+        for (file, text) in rendered(databases, policy) {
+            fs::write(self.root.join("scripts/db").join(file), text).unwrap();
+        }
     }
 
     /// Sets a variable for every later run.
@@ -138,14 +139,16 @@ fn install_scripts(target: &Path) {
     }
 }
 
-/// `lib/config.sh` through the real template, from the same fields that `plan::view` gives it.
-fn render_config(databases: &[Value], policy: &Value) -> String {
+/// The files that are particular to a project, through the real templates, from the fields that `plan::view` gives them.
+fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 3] {
     let databases: Vec<Value> = databases.iter().map(|given| merged(&default_database(), given)).collect();
     let context = json!({
-        "tool_version": "0.0.0-test", "up_levels": "../..", "paths": { "backups": "backups" },
+        "preset": "standard", "tool_version": "0.0.0-test", "up_levels": "../..",
+        "paths": { "backups": "backups", "scripts": "scripts/db" },
         "figures": merged(&default_figures(), policy), "databases": databases
     });
-    dbguard::template::render("scripts/lib/config.sh", context).unwrap()
+    ["lib/config.sh", "README.md", "crontab.txt"]
+        .map(|file| (file, dbguard::template::render(&format!("scripts/{file}"), &context).unwrap()))
 }
 
 fn default_figures() -> Value {
@@ -158,7 +161,7 @@ fn default_database() -> Value {
     json!({
         "id": "main", "engine": "postgres", "environment": "auto", "run": "direct", "compose_files": [], "service": "",
         "volume": "", "host": "", "port": "", "database": "", "user": "", "path": "", "credentials": [], "app_services": [],
-        "restore_in_production": false
+        "restore_in_production": false, "cron": "7 */6 * * *"
     })
 }
 
