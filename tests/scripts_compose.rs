@@ -195,3 +195,20 @@ fn g2_2_compose_backup_killed_in_the_middle_leaves_nothing_half_done() {
     lab.project.run("backup.sh", &[], "").expect(0);
     lab.project.run("verify-backup.sh", &[], "").expect(0);
 }
+
+#[test]
+fn g1_4_init_pins_the_volume_to_the_name_that_docker_tells_and_a_renamed_folder_keeps_its_data() {
+    let Some(mut lab) = Lab::start("shop") else { return };
+    let volume = format!("{}_data", lab.name);
+    let shown = lab.project.dbguard(&["init", "--yes", "--only", "compose,backups"]).expect(0);
+    let text = std::fs::read_to_string(lab.project.root.join("docker-compose.yml")).unwrap();
+    assert!(text.contains(&format!("name: {volume}")), "{}\n{text}", shown.text());
+    assert!(text.contains("- ./backups:/backups"), "{text}");
+    lab.compose(&["down", "-t", "1"]);
+    let renamed = lab.project.root.with_file_name("shop renamed");
+    std::fs::rename(&lab.project.root, &renamed).unwrap();
+    lab.project.root = renamed;
+    lab.compose(&["up", "-d"]);
+    lab.await_ready();
+    assert_eq!(lab.sql("SELECT count(*) FROM items"), "5000");
+}

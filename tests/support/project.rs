@@ -45,15 +45,51 @@ impl Project {
         let root = home.path().canonicalize().unwrap().join(directory);
         fs::create_dir_all(root.join("scripts/db/lib")).unwrap();
         install_scripts(&root.join("scripts/db"));
-        let path = std::env::var("PATH").unwrap();
-        let environment = BTreeMap::from([
-            ("PATH".to_owned(), path),
-            ("HOME".to_owned(), home.path().display().to_string()),
-            ("LANG".to_owned(), "C.UTF-8".to_owned()),
-        ]);
+        let environment = environment(home.path());
         let project = Self { _home: home, root, environment };
         project.configure(databases, &json!({}));
         project
+    }
+
+    /// A project with these files that `dbguard init` has guarded, as a user would: a git repository, everything committed.
+    pub fn guarded(directory: &str, files: &[(&str, &str)]) -> Self {
+        let project = Self::with_files(directory, files);
+        project.dbguard(&["init", "--yes"]).expect(0);
+        project
+    }
+
+    /// A project with these files, committed, and nothing of dbguard's in it.
+    pub fn with_files(directory: &str, files: &[(&str, &str)]) -> Self {
+        let home = tempfile::Builder::new().prefix("dbguard-test-").tempdir().unwrap();
+        let root = home.path().canonicalize().unwrap().join(directory);
+        let environment = environment(home.path());
+        let project = Self { _home: home, root, environment };
+        for (path, text) in files {
+            project.write(path, text);
+        }
+        for words in [&["init", "-q"][..], &["add", "-A"], &["commit", "-qm", "start"]] {
+            let git = Command::new("git")
+                .args(["-c", "user.name=A", "-c", "user.email=a@example.org"])
+                .args(words)
+                .current_dir(&project.root)
+                .output()
+                .unwrap();
+            assert!(git.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&git.stderr));
+        }
+        project
+    }
+
+    /// Runs the binary in the project's directory.
+    pub fn dbguard(&self, words: &[&str]) -> Outcome {
+        let output = Command::new(env!("CARGO_BIN_EXE_dbguard"))
+            .args(words)
+            .current_dir(&self.root)
+            .env_clear()
+            .envs(&self.environment)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        outcome(&output)
     }
 
     /// Writes the rendered files anew; `policy` overrides single figures such as `keep_last`.
@@ -124,6 +160,14 @@ impl Project {
         let path = self.root.join("backups").join(id).join(name).join("metadata.json");
         serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
     }
+}
+
+fn environment(home: &Path) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("PATH".to_owned(), std::env::var("PATH").unwrap()),
+        ("HOME".to_owned(), home.display().to_string()),
+        ("LANG".to_owned(), "C.UTF-8".to_owned()),
+    ])
 }
 
 /// The scripts as they stand in `templates/`; the only other place that knows how they get into a project is `dbguard init`.

@@ -10,14 +10,27 @@ postgres_create() {
 }
 
 postgres_drop_aside() {
-  local name="$1"
-  # Sessions of a client that outlived its script would keep the database busy.
-  pg_sql "$MAINTENANCE" -v db="$name" >/dev/null <<'SQL' || return 1
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :'db';
-SELECT pg_sleep(0.2);
-DROP DATABASE IF EXISTS :"db";
-SQL
+  postgres_end_sessions "$1" || return 1
+  pg_sql "$MAINTENANCE" -v db="$1" >/dev/null <<<'DROP DATABASE IF EXISTS :"db";' || return 1
   rm -f -- "$STORE/.pending"
+}
+
+# Ends every session that is in the database NAME or works on it. A killed client's statement lives on in the server, and a
+# database that is still being created or renamed would escape a drop. A statement may also be under way between client and
+# server, so only two looks in a row that find nothing count.
+postgres_end_sessions() {
+  local found looks=0 quiet=0
+  while [ "$quiet" -lt 2 ]; do
+    [ "$looks" -lt 100 ] || return 1
+    found="$(pg_sql "$MAINTENANCE" -v db="$1" <<'SQL'
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+WHERE pid <> pg_backend_pid() AND (datname = :'db' OR (state <> 'idle' AND strpos(query, :'db') > 0));
+SQL
+    )" || return 1
+    if [ "$found" = 0 ]; then quiet=$((quiet + 1)); else quiet=0; fi
+    looks=$((looks + 1))
+    sleep 0.2
+  done
 }
 
 postgres_recover() {
@@ -29,6 +42,8 @@ postgres_recover() {
     *) die failed "$STORE/.pending is damaged" '' "look at it, and remove it" ;;
   esac
   warn 'an earlier restore or verification was cut short: it is undone now'
+  postgres_end_sessions "$name" || die failed "sessions that work on the left-over database $name cannot be ended" \
+    'the database is as it was' 'run this again in a minute'
   if postgres_exists "$DB_DATABASE"; then
     pg_sql "$MAINTENANCE" -v db="$DB_DATABASE" <<<'ALTER DATABASE :"db" ALLOW_CONNECTIONS true;' || true
   fi
