@@ -21,6 +21,8 @@ use crate::template::{self, TemplateError};
 pub struct Facts<'a> {
     /// The survey.
     pub survey: &'a Survey,
+    /// The survey of what every checkout shares.
+    pub shared: &'a Survey,
     /// What is known about the world.
     pub presets: &'a Presets,
     /// The files themselves, for the places of credentials.
@@ -169,12 +171,17 @@ fn extended(
 
 fn with_preset(text: &str, preset: &str) -> String {
     let Ok(mut document) = text.parse::<DocumentMut>() else { return text.to_owned() };
-    let decor = document.get("preset").and_then(|item| item.as_value()).map(|old| old.decor().clone());
-    let mut item = value(preset);
-    if let (Some(decor), Some(new)) = (decor, item.as_value_mut()) {
-        *new.decor_mut() = decor;
+    match document.get_mut("preset").and_then(toml_edit::Item::as_value_mut) {
+        // In its place, so that the comments around it stay.
+        Some(old) => {
+            let decor = old.decor().clone();
+            *old = preset.into();
+            *old.decor_mut() = decor;
+        }
+        None => {
+            document.insert("preset", value(preset));
+        }
     }
-    document.insert("preset", item);
     document.to_string()
 }
 

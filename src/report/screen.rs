@@ -184,7 +184,7 @@ fn row(name: &str, items: &[String]) -> Line {
     let text = |shown: usize| {
         let more = items.len() - shown;
         let tail = if more == 0 { String::new() } else { format!(" +{more} more") };
-        format!("{}{tail}", items.get(..shown).unwrap_or_default().join(", "))
+        format!("{}{tail}", printable(&items.get(..shown).unwrap_or_default().join(", ")))
     };
     while shown > 1 && measure_text_width(&text(shown)) > room {
         shown -= 1;

@@ -137,7 +137,8 @@ impl Sandbox {
     /// Runs dbguard as a user who owns nothing; permissions hold for that user even where the tests run as root.
     pub(crate) fn run_as_nobody(&self, words: &[&str]) -> Ran {
         let copy = self.home.path().join("bin/dbguard");
-        fs::copy(binary(), &copy).unwrap();
+        // Not by this process: a test that forks meanwhile would keep the new file open for writing.
+        assert!(Command::new("cp").arg(binary()).arg(&copy).status().unwrap().success());
         fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).unwrap();
         let mut command = self.command(Path::new("/usr/bin/setpriv"));
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(copy).args(words);

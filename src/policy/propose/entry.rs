@@ -106,13 +106,20 @@ fn run(facts: Facts, database: &Database) -> Run {
     }
 }
 
-/// The volume's name as a local Docker told it.
+/// The volume's name as a local Docker told it, or as this machine's dotenv file sets it where others read another.
 fn real_name(facts: Facts, database: &Database) -> Option<String> {
     let told = |volume: &&RealVolume| {
         database.compose_service.as_ref() == Some(&volume.service)
             && database.compose_file.as_ref() == Some(&volume.compose_file)
     };
-    facts.volumes.iter().find(told).map(|volume| volume.name.clone())
+    let told = facts.volumes.iter().find(told).map(|volume| volume.name.clone());
+    told.or_else(|| {
+        let shared = facts.shared.databases.iter().find(|shared| {
+            shared.compose_file == database.compose_file && shared.compose_service == database.compose_service
+        });
+        let elsewhere = shared?.volume_name.as_ref()?;
+        database.volume_name.clone().filter(|name| name != elsewhere)
+    })
 }
 
 /// What the names of files and hosts say for certain is written down; the rest is judged at run time.
