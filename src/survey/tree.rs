@@ -146,6 +146,14 @@ impl Tree {
         result
     }
 
+    /// The files that somebody wanted to read and could not, with the reason.
+    pub fn unread(&self) -> Vec<(String, ReadError)> {
+        let cache = self.cache.borrow();
+        let failed = cache.iter().filter_map(|(path, result)| Some((path, result.as_ref().err()?)));
+        let there = failed.filter(|(_, error)| **error != ReadError::Missing);
+        there.map(|(path, error)| (path.clone(), error.clone())).collect()
+    }
+
     fn entry(&self, path: &str) -> Option<&Entry> {
         let at = self.files.binary_search_by(|(known, _)| (**known).cmp(path)).ok()?;
         self.files.get(at).map(|(_, entry)| entry)

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod compose;
+mod demo;
 mod detect;
 mod ignore;
 mod ownership;
