@@ -16,7 +16,7 @@ use terminal::Terminal;
 
 /// Guards a repository's databases against accidental loss.
 #[derive(Debug, Parser)]
-#[command(name = "dbguard", version, about, max_term_width = 100, propagate_version = true)]
+#[command(name = "dbguard", version, about, max_term_width = 80, propagate_version = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -3,3 +3,4 @@
 pub mod detect_json;
 pub mod planned;
 pub mod screen;
+pub mod wrap;

@@ -311,9 +311,24 @@ pub fn read(tree: &Tree, presets: &Presets) -> Survey {
         found.file(Field::ComposeFiles, &file.path);
     }
     found.incomplete.extend(compose.incomplete.iter().cloned());
+    found.incomplete.extend(unread(tree, &found.incomplete));
     let sightings = std::mem::take(&mut found.databases);
     let databases = databases::assemble(servers::databases(&compose, presets), sightings, presets);
     collect(found, databases, compose)
+}
+
+/// Files that a detector passed over because they cannot be read, besides those that are `reported`.
+fn unread(tree: &Tree, reported: &[Incomplete]) -> Vec<Incomplete> {
+    let unread = tree.unread().into_iter();
+    let new = unread.filter(|(path, _)| !reported.iter().any(|known| known.path == *path));
+    new.map(|(path, error)| Incomplete {
+        path,
+        line: None,
+        column: None,
+        message: error.to_string(),
+        matters: false,
+    })
+    .collect()
 }
 
 fn collect(found: Found, databases: Vec<Database>, compose: compose::ComposeFacts) -> Survey {

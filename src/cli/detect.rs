@@ -25,29 +25,47 @@ pub(super) fn run(args: &DetectArgs, terminal: &mut Terminal) -> Outcome {
     Ok(if survey.incomplete.iter().any(|file| file.matters) { exit::INCOMPLETE } else { exit::DONE })
 }
 
+/// Refuses a path that is no directory.
+pub(super) fn require_directory(path: &Path) -> Result<(), Failure> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    Err(Failure::new(exit::USAGE, format!("{}: no such directory", path.display())))
+}
+
 /// A repository as it was seen once.
 pub(super) struct Seen {
-    pub(super) tree: Tree,
     pub(super) presets: Presets,
     pub(super) survey: Survey,
+    tree: Tree,
+    /// Without what git ignores, where that makes a difference.
+    shared: Option<(Tree, Survey)>,
 }
 
 impl Seen {
     /// Surveys the repository at `path`.
     pub(super) fn look(path: &Path) -> Result<Self, Failure> {
-        if !path.is_dir() {
-            return Err(Failure::new(exit::USAGE, format!("{}: no such directory", path.display())));
-        }
+        require_directory(path)?;
         let presets = Presets::for_repository(path).map_err(|error| Failure::new(exit::USAGE, error))?;
         let (tree, unread) = Tree::walk(path);
         let mut survey = survey::read(&tree, &presets);
         survey.incomplete.extend(unread);
         survey.incomplete.sort();
-        Ok(Self { tree, presets, survey })
+        let shared = tree.shared().map(|shared| {
+            let survey = survey::read(&shared, &presets);
+            (shared, survey)
+        });
+        Ok(Self { presets, survey, tree, shared })
+    }
+
+    /// Files and facts that every checkout of the repository shares: what is generated follows from them alone.
+    pub(super) fn shared(&self) -> (&Tree, &Survey) {
+        self.shared.as_ref().map_or((&self.tree, &self.survey), |(tree, survey)| (tree, survey))
     }
 
     /// What a policy is proposed from; `volumes` are the names that a local Docker told.
     pub(super) fn facts<'a>(&'a self, volumes: &'a [RealVolume]) -> Facts<'a> {
-        Facts { survey: &self.survey, presets: &self.presets, tree: &self.tree, volumes }
+        let (_, shared) = self.shared();
+        Facts { survey: &self.survey, shared, presets: &self.presets, tree: &self.tree, volumes }
     }
 }

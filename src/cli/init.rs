@@ -4,7 +4,7 @@ use std::path::Path;
 
 use dialoguer::Confirm;
 
-use super::detect::Seen;
+use super::detect::{Seen, require_directory};
 use super::terminal::Terminal;
 use super::{Failure, InitArgs, Outcome, exit};
 use crate::apply::{self, ApplyError};
@@ -15,6 +15,7 @@ use crate::report::{planned, screen};
 use crate::survey::docker;
 
 pub(super) fn run(args: &InitArgs, terminal: &mut Terminal) -> Outcome {
+    require_directory(&args.path)?;
     recover(args, terminal)?;
     let seen = Seen::look(&args.path)?;
     terminal.talk(&screen::detected(&seen.survey))?;
@@ -79,8 +80,8 @@ impl Draft {
         let loaded = Loaded::parse(&proposal.text).map_err(|error| Failure::new(exit::USAGE, error))?;
         let policy =
             Policy::resolve(&loaded, &seen.presets).map_err(|error| Failure::new(exit::USAGE, error))?;
-        let context =
-            Context { survey: &seen.survey, policy: &policy, presets: &seen.presets, tree: &seen.tree };
+        let (tree, survey) = seen.shared();
+        let context = Context { survey, policy: &policy, presets: &seen.presets, tree };
         let drafted =
             artifacts::draft(&context, &args.only).map_err(|error| Failure::new(exit::USAGE, error))?;
         let mut steps = vec![proposal.step().map_err(|error| Failure::new(exit::USAGE, error))?];

@@ -7,6 +7,8 @@ use super::{Failure, Outcome, PresetAction, exit};
 use crate::policy::load::nearest;
 use crate::presets::Presets;
 use crate::presets::model::PolicyPreset;
+use crate::report::screen::WIDTH;
+use crate::report::wrap::wrap;
 
 pub(super) fn run(action: &PresetAction, terminal: &mut Terminal) -> Outcome {
     let presets = Presets::embedded();
@@ -19,9 +21,14 @@ pub(super) fn run(action: &PresetAction, terminal: &mut Terminal) -> Outcome {
 }
 
 fn list(presets: &Presets) -> String {
-    let lines: Vec<_> =
-        presets.policies.iter().map(|policy| format!("{:10} {}\n", &*policy.id, policy.title)).collect();
-    lines.concat()
+    const IDS: usize = 11;
+    let mut text = String::new();
+    for policy in &presets.policies {
+        for (at, line) in wrap(&policy.title, WIDTH - IDS).into_iter().enumerate() {
+            let _ = writeln!(text, "{:IDS$}{line}", if at == 0 { &*policy.id } else { "" });
+        }
+    }
+    text
 }
 
 fn show(policy: &PolicyPreset) -> String {

@@ -53,17 +53,8 @@ impl Terminal {
 
     /// Prints styled lines as the answer.
     pub fn lines(&mut self, lines: &[Line]) -> io::Result<()> {
-        let text: Vec<String> = lines
-            .iter()
-            .map(|line| {
-                format!(
-                    "{}
-",
-                    line.paint(self.coloured)
-                )
-            })
-            .collect();
-        self.answer(&text.concat())
+        let text: String = lines.iter().map(|line| line.paint(self.coloured) + "\n").collect();
+        self.answer(&text)
     }
 
     /// Prints styled lines of talk, unless quiet.

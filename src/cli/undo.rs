@@ -1,5 +1,6 @@
 //! `dbguard undo`: the last write, taken back byte for byte.
 
+use super::detect::require_directory;
 use super::init::apply_failure;
 use super::terminal::Terminal;
 use super::{Outcome, UndoArgs, exit};
@@ -7,6 +8,7 @@ use crate::apply;
 use crate::report::planned;
 
 pub(super) fn run(args: &UndoArgs, terminal: &mut Terminal) -> Outcome {
+    require_directory(&args.path)?;
     if apply::is_unfinished(&args.path) {
         let recovered = apply::recover(&args.path).map_err(|error| apply_failure(&error))?;
         terminal.talk(&planned::recovered(recovered.as_ref()))?;

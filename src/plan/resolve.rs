@@ -40,7 +40,7 @@ fn state_ignore_step() -> Option<Step> {
         template: STATE_IGNORE_TEMPLATE.to_owned(),
         mode: Mode::Plain,
         desired: Desired::Block { id: "state".to_owned(), style: CommentStyle::Hash, body },
-        reason: "keeps undo records and logs out of git".to_owned(),
+        reason: "keeps records and logs out of git".to_owned(),
     })
 }
 

@@ -206,7 +206,8 @@ pub fn pin_hint(entry: &DatabaseEntry, declared: Option<&Database>, name: Option
     let key = entry.volume.as_deref()?;
     let named = declared.is_none_or(|found| found.volume_kind == VolumeKind::Named);
     let open = entry.run == Run::Compose && named && name.is_none();
-    open.then(|| format!("docker volume ls --filter label=com.docker.compose.volume={key}"))
+    let plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+    (open && plain).then(|| format!("docker volume ls --filter label=com.docker.compose.volume={key}"))
 }
 
 fn data_kind(run: Run, declared: Option<&Database>) -> &'static str {

@@ -208,6 +208,9 @@ fn guarded() -> bool {
 #[schemars(with = "String", extend("pattern" = "^[A-Za-z0-9][A-Za-z0-9_-]*$"))]
 pub struct DatabaseId(String);
 
+/// Folder beside those of the databases' backups; the crontab lines log there.
+const LOG_FOLDER: &str = "log";
+
 impl DatabaseId {
     /// The name as text.
     pub fn as_str(&self) -> &str {
@@ -219,10 +222,18 @@ impl TryFrom<String> for DatabaseId {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
         let fine = |(at, c): (usize, char)| c.is_ascii_alphanumeric() || (at > 0 && (c == '-' || c == '_'));
-        if !text.is_empty() && text.char_indices().all(fine) {
-            return Ok(Self(text));
+        if text.is_empty() || !text.char_indices().all(fine) {
+            return Err(format!(
+                "`{}` is not a database id: use letters, digits, `-` and `_`",
+                text.escape_debug()
+            ));
         }
-        Err(format!("`{}` is not a database id: use letters, digits, `-` and `_`", text.escape_debug()))
+        if text.eq_ignore_ascii_case(LOG_FOLDER) {
+            return Err(format!(
+                "the database id `{text}` is reserved: the logs lie in the folder `{LOG_FOLDER}` beside the backups"
+            ));
+        }
+        Ok(Self(text))
     }
 }
 

@@ -79,7 +79,8 @@ impl Loaded {
         let mut seen = std::collections::BTreeSet::new();
         for (at, database) in self.file.databases.iter().enumerate() {
             let id = database.id.as_str();
-            if !seen.insert(id) {
+            // Some file systems do not tell `Main` from `main`, and the id names a folder.
+            if !seen.insert(id.to_ascii_lowercase()) {
                 return Err(self.database_error(at, format!("the database id `{id}` is used twice")));
             }
             if let Some(problem) = database.missing_part() {

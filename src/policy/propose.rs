@@ -21,6 +21,8 @@ use crate::template::{self, TemplateError};
 pub struct Facts<'a> {
     /// The survey.
     pub survey: &'a Survey,
+    /// The survey of what every checkout shares.
+    pub shared: &'a Survey,
     /// What is known about the world.
     pub presets: &'a Presets,
     /// The files themselves, for the places of credentials.
@@ -42,9 +44,11 @@ pub struct Proposal {
 #[derive(Debug, thiserror::Error)]
 pub enum ProposeError {
     /// Nothing to guard.
-    #[error("no database to guard{}", explain(seen))]
+    #[error("no database to guard{}", explain(*written, seen))]
     NoDatabase {
-        /// What was seen but is not guarded by itself: `postgres (tests/compose.yml:3)`.
+        /// What an existing policy file says about that: `names no database`.
+        written: Option<&'static str>,
+        /// What was seen but is not guarded by itself: `postgres tests/compose.yml:3`.
         seen: Vec<String>,
     },
     /// The existing file is wrong.
@@ -65,14 +69,15 @@ impl ProposeError {
     }
 }
 
-fn explain(seen: &[String]) -> String {
+fn explain(written: Option<&str>, seen: &[String]) -> String {
+    let written = written.map(|written| format!("; {FILE} {written}")).unwrap_or_default();
     if seen.is_empty() {
-        return String::new();
+        return format!("{written}\nIf there is one, describe it in a [[database]] entry of {FILE}.");
     }
     format!(
-        ": what was found is in tests, examples, CI or infrastructure code, or is only a driver: {}. \
-         To guard one of them, write a [[database]] entry into {FILE} (docs/policy.md)",
-        seen.join(", ")
+        "{written}\nSeen, but only in tests, examples, CI or infrastructure code, or as a driver:\n  {}\n\
+         To guard one of them, describe it in a [[database]] entry of {FILE}.",
+        seen.join("\n  ")
     )
 }
 
@@ -99,7 +104,9 @@ impl Proposal {
 pub fn propose(facts: Facts, existing: Option<&str>, preset: Option<&str>) -> Result<Proposal, ProposeError> {
     let entries = entry::proposed(facts);
     match existing {
-        None if entries.is_empty() => Err(ProposeError::NoDatabase { seen: seen(facts.survey) }),
+        None if entries.is_empty() => {
+            Err(ProposeError::NoDatabase { written: None, seen: seen(facts.survey) })
+        }
         None => {
             Ok(Proposal { existing: None, text: first(facts, &entries, preset.unwrap_or(DEFAULT_PRESET))? })
         }
@@ -112,13 +119,13 @@ pub fn propose(facts: Facts, existing: Option<&str>, preset: Option<&str>) -> Re
 fn seen(survey: &Survey) -> Vec<String> {
     const SHOWN: usize = 4;
     let line = |database: &Database| {
-        let place =
-            database.sources.first().map(|place| format!(" ({}:{})", printable(&place.path), place.line));
-        format!("{}{}", database.engine, place.unwrap_or_default())
+        let place = database.sources.first();
+        let place = place.map(|place| format!("{}:{}", printable(&place.path), place.line));
+        format!("{:14} {}", database.engine, place.unwrap_or_default())
     };
     let mut seen: Vec<_> = survey.databases.iter().take(SHOWN).map(line).collect();
     if survey.databases.len() > SHOWN {
-        seen.push(format!("{} more", survey.databases.len() - SHOWN));
+        seen.push(format!("and {} more", survey.databases.len() - SHOWN));
     }
     seen
 }
@@ -128,9 +135,7 @@ fn first(facts: Facts, entries: &[entry::Proposed], preset: &str) -> Result<Stri
     let figures = Loaded::parse(&format!("version = 1\npreset = {}\n", value(preset)))?;
     let policy = Policy::resolve(&figures, facts.presets)?;
     let mut text = template::render(FILE, Header::of(&policy, preset))?;
-    for entry in entries {
-        text.push_str(&entry.render()?);
-    }
+    text.push_str(&entry::render(entries, &[])?);
     Ok(text)
 }
 
@@ -149,25 +154,34 @@ fn extended(
     };
     text = with_volume_names(facts, text);
     let known = &loaded.file.databases;
-    for proposed in entries.iter().filter(|proposed| !known.iter().any(|entry| same(entry, &proposed.entry)))
-    {
-        if !text.ends_with('\n') {
-            text.push('\n');
-        }
-        text.push_str(&proposed.free_of(known).render()?);
+    let new = entries.iter().filter(|proposed| !known.iter().any(|entry| same(entry, &proposed.entry)));
+    let new = entry::render(new, known)?;
+    if !new.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
     }
-    Policy::resolve(&Loaded::parse(&text)?, facts.presets)?;
+    text.push_str(&new);
+    let policy = Policy::resolve(&Loaded::parse(&text)?, facts.presets)?;
+    if policy.databases.is_empty() {
+        let written =
+            if known.is_empty() { "names no database" } else { "has guard = false for all of them" };
+        return Err(ProposeError::NoDatabase { written: Some(written), seen: seen(facts.survey) });
+    }
     Ok(text)
 }
 
 fn with_preset(text: &str, preset: &str) -> String {
     let Ok(mut document) = text.parse::<DocumentMut>() else { return text.to_owned() };
-    let decor = document.get("preset").and_then(|item| item.as_value()).map(|old| old.decor().clone());
-    let mut item = value(preset);
-    if let (Some(decor), Some(new)) = (decor, item.as_value_mut()) {
-        *new.decor_mut() = decor;
+    match document.get_mut("preset").and_then(toml_edit::Item::as_value_mut) {
+        // In its place, so that the comments around it stay.
+        Some(old) => {
+            let decor = old.decor().clone();
+            *old = preset.into();
+            *old.decor_mut() = decor;
+        }
+        None => {
+            document.insert("preset", value(preset));
+        }
     }
-    document.insert("preset", item);
     document.to_string()
 }
 

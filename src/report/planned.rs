@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use console::measure_text_width;
+
 use crate::apply::Undone;
 use crate::plan::artifacts::Note;
 use crate::plan::diff::{DiffLine, diff};
 use crate::plan::{Outcome, Refusal, Resolved, ResolvedStep, Step};
 use crate::policy::Policy;
-use crate::report::screen::{Line, Tone, count, printable};
+use crate::report::screen::{Line, Tone, WIDTH, count, printable};
+use crate::report::wrap::wrap;
 
 /// What will change: new files by folder, the full diff of everything that a person wrote.
 pub fn summary(resolved: &Resolved, in_full: bool) -> Vec<Line> {
@@ -16,7 +19,7 @@ pub fn summary(resolved: &Resolved, in_full: bool) -> Vec<Line> {
     lines.extend(new_files(&changes));
     for step in changes.iter().filter(|step| step.outcome != Outcome::Create) {
         let verb = if step.outcome == Outcome::Replace { "update" } else { "edit" };
-        lines.push(entry(verb, &step.step));
+        lines.extend(described(verb, step.step.path.as_str(), &step.step.reason));
     }
     for step in changes.iter().filter(|step| in_full || step.outcome == Outcome::Edit) {
         lines.push(Line::default());
@@ -25,6 +28,28 @@ pub fn summary(resolved: &Resolved, in_full: bool) -> Vec<Line> {
                 .iter()
                 .map(diff_line),
         );
+    }
+    lines
+}
+
+/// Restored files; those of one folder, and dbguard's own records, by their number.
+fn by_folder(undone: &Undone) -> Vec<Line> {
+    const OWN: &str = ".dbguard";
+    let mut folders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for path in &undone.files {
+        let (folder, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
+        let own = folder.split('/').next() == Some(OWN);
+        folders.entry(if own { OWN } else { folder }).or_default().push(name);
+    }
+    let mut lines = Vec::new();
+    for (folder, names) in folders {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let texts = match names.as_slice() {
+            [name] => vec![format!("{prefix}{name}")],
+            names if folder.is_empty() => names.iter().map(|name| (*name).to_owned()).collect(),
+            names => vec![format!("{prefix} ({})", count(names.len(), "file"))],
+        };
+        lines.extend(texts.iter().map(|text| Line::of(Tone::Plain, format!("  {}", printable(text)))));
     }
     lines
 }
@@ -43,19 +68,26 @@ fn new_files(changes: &[&ResolvedStep]) -> Vec<Line> {
             [file] => format!("{place}{file}"),
             many => format!("{place} ({})", count(many.len(), "file")),
         };
-        lines.push(described("create", &name, reason));
+        lines.extend(described("create", &name, reason));
     }
     lines
 }
 
-fn entry(verb: &str, step: &Step) -> Line {
-    described(verb, step.path.as_str(), &step.reason)
-}
-
-fn described(verb: &str, name: &str, reason: &str) -> Line {
-    Line::of(Tone::Good, format!("  {verb:8}"))
-        .and(Tone::Plain, format!("{:34} ", printable(name)))
-        .and(Tone::Faint, reason)
+/// What happens to a file, its name, and why: in a column of its own where that fits, else below.
+fn described(verb: &str, name: &str, reason: &str) -> Vec<Line> {
+    const NAMES: usize = 34;
+    const REASONS: usize = 45;
+    let name = printable(name);
+    let head = Line::of(Tone::Good, format!("  {verb:8}"));
+    let mut reasons = wrap(reason, WIDTH - REASONS).into_iter();
+    let first = if measure_text_width(&name) > NAMES {
+        head.and(Tone::Plain, name)
+    } else {
+        let gap = " ".repeat(NAMES + 1 - measure_text_width(&name));
+        head.and(Tone::Plain, name + &gap).and(Tone::Faint, reasons.next().unwrap_or_default())
+    };
+    let below = reasons.map(|more| Line::of(Tone::Faint, format!("{:REASONS$}{more}", "")));
+    std::iter::once(first).chain(below).collect()
 }
 
 fn diff_line(line: &DiffLine) -> Line {
@@ -74,8 +106,12 @@ pub fn notes(notes: &[Note]) -> Vec<Line> {
     let mut lines = Vec::new();
     for note in notes {
         lines.push(Line::default());
-        lines.push(Line::of(Tone::Warning, "! ").and(Tone::Plain, &note.message));
-        lines.extend(note.action.lines().map(|line| Line::of(Tone::Plain, format!("    {line}"))));
+        for (at, text) in wrap(&printable(&note.message), WIDTH - 2).into_iter().enumerate() {
+            let mark = if at == 0 { "! " } else { "  " };
+            lines.push(Line::of(Tone::Warning, mark).and(Tone::Plain, text));
+        }
+        let action = note.action.lines().map(printable);
+        lines.extend(action.map(|line| Line::of(Tone::Plain, format!("    {line}"))));
     }
     lines
 }
@@ -93,12 +129,14 @@ pub fn nothing_to_do(resolved: &Resolved, open: &[Note]) -> Vec<Line> {
 
 /// Each refused step and why.
 pub fn refused(refused: &[(&Step, &Refusal)]) -> Vec<Line> {
-    let line = |(step, why): &(&Step, &Refusal)| {
-        Line::of(Tone::Bad, "  refused ")
-            .and(Tone::Strong, printable(step.path.as_str()))
-            .and(Tone::Plain, format!(": {why}"))
-    };
-    refused.iter().map(line).collect()
+    let mut lines = Vec::new();
+    for (step, why) in refused {
+        let path = printable(step.path.as_str());
+        lines.push(Line::of(Tone::Bad, "  refused ").and(Tone::Strong, path).and(Tone::Plain, ":"));
+        let why = wrap(&why.to_string(), WIDTH - 10);
+        lines.extend(why.into_iter().map(|text| Line::of(Tone::Plain, format!("{:10}{text}", ""))));
+    }
+    lines
 }
 
 /// What an interrupted run had left behind.
@@ -106,7 +144,7 @@ pub fn recovered(undone: Option<&Undone>) -> Vec<Line> {
     let Some(undone) = undone else { return Vec::new() };
     let mut lines =
         vec![Line::of(Tone::Warning, "An earlier run was interrupted; its changes were taken back:")];
-    lines.extend(undone.files.iter().map(|path| Line::of(Tone::Plain, format!("  {path}"))));
+    lines.extend(by_folder(undone));
     lines.extend(
         undone
             .left
@@ -116,14 +154,8 @@ pub fn recovered(undone: Option<&Undone>) -> Vec<Line> {
     lines
 }
 
-/// What was written, and the three commands that come next.
+/// What was written, and the commands that come next.
 pub fn done(resolved: &Resolved, policy: &Policy) -> Vec<Line> {
-    let scripts = policy.paths.scripts.as_str();
-    let next = [
-        (format!("{scripts}/backup.sh"), "take the first backup"),
-        (format!("{scripts}/verify-backup.sh"), "prove that it can be restored"),
-        ("git add -A && git commit".to_owned(), "so that the whole team is guarded"),
-    ];
     let mut lines = vec![
         Line::default(),
         Line::of(
@@ -133,10 +165,26 @@ pub fn done(resolved: &Resolved, policy: &Policy) -> Vec<Line> {
         Line::default(),
         Line::of(Tone::Strong, "Next:"),
     ];
-    for (command, why) in next {
+    for (command, why) in next(resolved, policy) {
         lines.push(Line::of(Tone::Plain, format!("  {command:34} ")).and(Tone::Faint, why));
     }
     lines
+}
+
+fn next(resolved: &Resolved, policy: &Policy) -> Vec<(String, &'static str)> {
+    let planned = |path: &str| resolved.steps.iter().any(|step| step.step.path.as_str() == path);
+    let backup = format!("{}/backup.sh", policy.paths.scripts.as_str());
+    let guide = policy.paths.guide.as_str();
+    let mut next = Vec::new();
+    if planned(&backup) {
+        next.push((backup, "take the first backup"));
+        let verify = format!("{}/verify-backup.sh", policy.paths.scripts.as_str());
+        next.push((verify, "prove that it can be restored"));
+    } else if planned(guide) {
+        next.push((format!("less {guide}"), "there are no backup scripts for it yet"));
+    }
+    next.push(("git status".to_owned(), "look, then commit for the whole team"));
+    next
 }
 
 /// What `undo` put back.
@@ -145,6 +193,6 @@ pub fn undone(undone: &Undone) -> Vec<Line> {
         return vec![Line::of(Tone::Plain, "There is nothing to undo.")];
     }
     let mut lines = vec![Line::of(Tone::Good, format!("{} as before:", count(undone.files.len(), "file")))];
-    lines.extend(undone.files.iter().map(|path| Line::of(Tone::Plain, format!("  {path}"))));
+    lines.extend(by_folder(undone));
     lines
 }

@@ -2,13 +2,14 @@
 
 use console::{Style, measure_text_width, truncate_str};
 
+use crate::report::wrap::wrap;
 use crate::survey::{Confidence, Database, Role, Survey, VolumeKind};
 
 /// Columns of the screen.
 pub const WIDTH: usize = 80;
 
 /// Where the survey looks for databases.
-pub const LOOKED_FOR: [&str; 2] = [
+const LOOKED_FOR: [&str; 2] = [
     "Looked for: Compose services, connection URLs in dotenv files, configuration of",
     "frameworks, CI services, Helm, Kubernetes and Terraform files, drivers.",
 ];
@@ -81,14 +82,7 @@ pub fn detected(survey: &Survey) -> Vec<Line> {
     let mut lines = Vec::new();
     if survey.databases.is_empty() {
         lines.push(Line::of(Tone::Strong, "No database found."));
-        lines.push(Line::of(
-            Tone::Plain,
-            "Looked for: Compose services, connection URLs in dotenv files, framework configuration,",
-        ));
-        lines.push(Line::of(
-            Tone::Plain,
-            "CI services, Helm, Kubernetes and Terraform files, database drivers.",
-        ));
+        lines.extend(LOOKED_FOR.map(|text| Line::of(Tone::Plain, text)));
     } else {
         lines.push(Line::of(Tone::Strong, count(survey.databases.len(), "database")));
         lines.push(Line::default());
@@ -190,7 +184,7 @@ fn row(name: &str, items: &[String]) -> Line {
     let text = |shown: usize| {
         let more = items.len() - shown;
         let tail = if more == 0 { String::new() } else { format!(" +{more} more") };
-        format!("{}{tail}", items.get(..shown).unwrap_or_default().join(", "))
+        format!("{}{tail}", printable(&items.get(..shown).unwrap_or_default().join(", ")))
     };
     while shown > 1 && measure_text_width(&text(shown)) > room {
         shown -= 1;
@@ -205,7 +199,16 @@ fn incomplete(survey: &Survey) -> Vec<Line> {
     let mut lines = vec![Line::default(), Line::of(Tone::Warning, "Not read:")];
     for file in &survey.incomplete {
         let at = file.line.map(|line| format!(":{line}")).unwrap_or_default();
-        lines.push(Line::of(Tone::Plain, format!("  {}{at}: {}", printable(&file.path), file.message)));
+        let path = format!("  {}{at}: ", printable(&file.path));
+        let message = printable(&file.message);
+        if measure_text_width(&path) + measure_text_width(&message) <= WIDTH {
+            lines.push(Line::of(Tone::Plain, path + &message));
+            continue;
+        }
+        lines.push(Line::of(Tone::Plain, path));
+        lines.extend(
+            wrap(&message, WIDTH - 6).into_iter().map(|text| Line::of(Tone::Plain, format!("      {text}"))),
+        );
     }
     lines
 }

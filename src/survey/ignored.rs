@@ -29,6 +29,17 @@ struct Tracked {
     workdir: PathBuf,
 }
 
+/// Whether the survey sees a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// It does not.
+    Not,
+    /// It does, as every checkout would.
+    Shared,
+    /// It does, but git ignores the file: another checkout does not have it.
+    ThoughIgnored,
+}
+
 impl Ignores {
     /// The rules that hold at `root`: the user's, the repository's own, and those of directories above `root`.
     pub(super) fn new(root: &Path) -> Self {
@@ -67,14 +78,17 @@ impl Ignores {
     }
 
     /// Whether a file belongs to what the survey sees.
-    pub(super) fn keeps(&mut self, entry: &DirEntry) -> bool {
+    pub(super) fn keeps(&mut self, entry: &DirEntry) -> Kept {
         self.leave(entry);
         if entry.file_name() == ".git" {
-            return false;
+            return Kept::Not;
         }
-        !self.ignores(entry.path(), false)
-            || entry.file_name().to_str().is_some_and(is_dotenv)
-            || self.tracked.as_ref().is_some_and(|git| git.has(entry.path()))
+        let tracked = || self.tracked.as_ref().is_some_and(|git| git.has(entry.path()));
+        if !self.ignores(entry.path(), false) || tracked() {
+            return Kept::Shared;
+        }
+        let dotenv = entry.file_name().to_str().is_some_and(is_dotenv);
+        if dotenv { Kept::ThoughIgnored } else { Kept::Not }
     }
 
     fn leave(&mut self, entry: &DirEntry) {

@@ -40,13 +40,16 @@ const ASIDE: [&str; 22] = [
     "dist",
 ];
 
+/// Words of a file's name under which people commit a file that others copy.
+const EXAMPLES: [&str; 7] = ["example", "examples", "sample", "samples", "template", "tmpl", "dist"];
+
 /// Merges the entries of a survey that are about one server and database, and leaves out those in tests, examples, CI,
 /// Kubernetes, Helm, Terraform and scripts, caches in memory only, and mere hints. Where nothing else is left, examples of
-/// dotenv files count as what they are examples for.
+/// dotenv and configuration files count as what they are examples for.
 pub fn merge_for_init(databases: &[Database]) -> Vec<Managed> {
     let kept = databases.iter().filter(|database| is_kept(database));
     let (aside, ours): (Vec<_>, Vec<_>) = kept.partition(|database| is_aside(path(database)));
-    let examples = aside.into_iter().filter(|database| is_dotenv_example(path(database)));
+    let examples = aside.into_iter().filter(|database| is_example_of_configuration(database));
     let chosen: Vec<&Database> = if ours.is_empty() { examples.collect() } else { ours };
     let mut managed: Vec<Managed> = Vec::new();
     for database in chosen {
@@ -84,8 +87,20 @@ fn path(database: &Database) -> &str {
     database.sources.first().map_or("", |place| place.path.as_str())
 }
 
-fn is_dotenv_example(path: &str) -> bool {
-    is_env_file(path) && !is_aside(paths::folder(path))
+fn is_example_of_configuration(database: &Database) -> bool {
+    let path = path(database);
+    let stands_for_another = || {
+        database.origin == Origin::Config
+            && without_example_word(paths::name(path)).is_some_and(|name| !is_aside(&name))
+    };
+    !is_aside(paths::folder(path)) && (is_env_file(path) || stands_for_another())
+}
+
+/// `database.yml` for `database.yml.sample` and `database.sample.yml`.
+fn without_example_word(name: &str) -> Option<String> {
+    let is_word = |part: &&str| EXAMPLES.iter().any(|word| word.eq_ignore_ascii_case(part));
+    let (words, rest): (Vec<_>, Vec<_>) = name.split('.').partition(is_word);
+    (words.len() == 1 && rest.len() > 1).then(|| rest.join("."))
 }
 
 /// Whether a path is that of an example or a test, by whole words.
@@ -174,6 +189,17 @@ mod tests {
         assert_eq!(managed(&[example]).len(), 1);
         assert_eq!(managed(&[example, ("docker-compose.yml", COMPOSE)]).len(), 1);
         assert!(managed(&[("tests/.env.example", example.1)]).is_empty());
+    }
+
+    #[test]
+    fn an_example_of_a_configuration_file_counts_only_while_there_is_nothing_else() {
+        let text = "production:\n  adapter: postgresql\n  database: shop\n  host: db.example.org\n";
+        let sample = ("config/database.yml.sample", text);
+        assert_eq!(managed(&[sample]).len(), 1, "{:#?}", managed(&[sample]));
+        assert!(managed(&[("examples/config/database.yml.sample", text)]).is_empty());
+        assert!(managed(&[("config/database.test.yml.sample", text)]).is_empty());
+        let both = managed(&[sample, ("docker-compose.yml", COMPOSE)]);
+        assert_eq!(both.len(), 1, "{both:#?}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The files of a repository, read lazily and never outside its root.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -41,6 +41,8 @@ pub struct Tree {
     root: Option<PathBuf>,
     /// Sorted by path, each path once.
     files: Vec<(Box<str>, Entry)>,
+    /// Files that git ignores and that other checkouts do not have.
+    ignored: BTreeSet<Box<str>>,
     cache: RefCell<BTreeMap<String, Result<Rc<SourceFile>, ReadError>>>,
 }
 
@@ -60,7 +62,9 @@ impl Tree {
     /// trees are left out; links to directories are not followed. What could not be seen comes back with the reason.
     pub fn walk(root: &Path) -> (Self, Vec<Incomplete>) {
         let walked = walk::walk(root);
-        (Self::new(walked.root, walked.files), walked.incomplete)
+        let tree =
+            Self { ignored: walked.ignored.into_iter().collect(), ..Self::new(walked.root, walked.files) };
+        (tree, walked.incomplete)
     }
 
     /// A tree that exists only in memory, for tests and examples.
@@ -74,7 +78,16 @@ impl Tree {
         files.sort_unstable_by(|left, right| left.0.cmp(&right.0));
         files.dedup_by(|later, earlier| later.0 == earlier.0);
         files.shrink_to_fit();
-        Self { root, files, cache: RefCell::default() }
+        Self { root, files, ignored: BTreeSet::new(), cache: RefCell::default() }
+    }
+
+    /// The tree as every checkout has it: without ignored dotenv files. None where that is this very tree.
+    pub fn shared(&self) -> Option<Self> {
+        if self.ignored.is_empty() {
+            return None;
+        }
+        let files = self.files.iter().filter(|(path, _)| !self.ignored.contains(path)).cloned().collect();
+        Some(Self::new(self.root.clone(), files))
     }
 
     /// The directory that the tree was read from; none for one in memory.
@@ -131,6 +144,14 @@ impl Tree {
         let result = self.load(path).map(|text| Rc::new(SourceFile::new(path, text)));
         self.cache.borrow_mut().insert(path.to_owned(), result.clone());
         result
+    }
+
+    /// The files that somebody wanted to read and could not, with the reason.
+    pub fn unread(&self) -> Vec<(String, ReadError)> {
+        let cache = self.cache.borrow();
+        let failed = cache.iter().filter_map(|(path, result)| Some((path, result.as_ref().err()?)));
+        let there = failed.filter(|(_, error)| **error != ReadError::Missing);
+        there.map(|(path, error)| (path.clone(), error.clone())).collect()
     }
 
     fn entry(&self, path: &str) -> Option<&Entry> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::Incomplete;
-use super::ignored::Ignores;
+use super::ignored::{Ignores, Kept};
 use super::tree::Entry;
 use super::vendored::is_vendored;
 
@@ -17,6 +17,8 @@ pub(super) struct Walked {
     pub(super) root: Option<PathBuf>,
     /// Root-relative, `/`-separated paths.
     pub(super) files: Vec<(Box<str>, Entry)>,
+    /// Those of them that git ignores.
+    pub(super) ignored: Vec<Box<str>>,
     /// What could not be seen.
     pub(super) incomplete: Vec<Incomplete>,
 }
@@ -44,8 +46,15 @@ pub(super) fn walk(root: &Path) -> Walked {
             } else {
                 ignores.read(&entry);
             }
-        } else if ignores.keeps(&entry) {
+            continue;
+        }
+        let kept = ignores.keeps(&entry);
+        let before = walked.files.len();
+        if kept != Kept::Not {
             walked.file(&real, &entry);
+        }
+        if kept == Kept::ThoughIgnored {
+            walked.ignored.extend(walked.files.iter().skip(before).map(|(path, _)| path.clone()));
         }
     }
     walked

@@ -21,6 +21,7 @@ const MOUNT_POINT: &str = "/backups";
 fn steps(context: &Context) -> Result<Drafted, ArtifactError> {
     let mut drafted = Drafted::default();
     let mut files: BTreeMap<RepoPath, Edited> = BTreeMap::new();
+    let mut open = Unpinned::default();
     for entry in context.policy.databases.iter().filter(|entry| entry.run == Run::Compose) {
         let Some((path, declared)) = entry.compose_files.first().zip(context.declaration(entry)) else {
             continue;
@@ -30,8 +31,9 @@ fn steps(context: &Context) -> Result<Drafted, ArtifactError> {
         for wanted in wanted(context, entry, declared, path) {
             edited.make(&wanted, &mut drafted.notes);
         }
-        drafted.notes.extend(unpinned(entry, declared));
+        open.note(entry, declared, path);
     }
+    drafted.notes.extend(open.notes());
     drafted.steps = files.into_iter().map(|(path, edited)| edited.step(path)).collect();
     Ok(drafted)
 }
@@ -64,7 +66,7 @@ fn wanted(context: &Context, entry: &DatabaseEntry, declared: &Database, file: &
         wanted.push(Wanted {
             change: Change::mount(service, Value::text(format!("{source}:{MOUNT_POINT}"))),
             key: format!("services.{service}.volumes"),
-            purpose: format!("mount the folder for backups into the service `{service}`"),
+            purpose: format!("mount the backups into `{service}`"),
         });
     }
     wanted
@@ -91,19 +93,48 @@ fn folder_from(file: &RepoPath, backups: &str) -> String {
     }
 }
 
-fn unpinned(entry: &DatabaseEntry, declared: &Database) -> Option<Note> {
-    let name = entry.volume_name.as_deref().or(declared.volume_name.as_deref());
-    let hint = pin_hint(entry, Some(declared), name)?;
-    let key = entry.volume.as_deref().unwrap_or_default();
-    Some(Note {
-        message: format!(
-            "The volume `{key}` has no fixed name: a renamed folder would start an empty database."
-        ),
+/// Volumes without a fixed name, by Compose file, each with the command that finds its name.
+#[derive(Default)]
+struct Unpinned(BTreeMap<RepoPath, BTreeMap<String, String>>);
+
+impl Unpinned {
+    fn note(&mut self, entry: &DatabaseEntry, declared: &Database, file: &RepoPath) {
+        let name = entry.volume_name.as_deref().or(declared.volume_name.as_deref());
+        if let Some((key, hint)) = entry.volume.clone().zip(pin_hint(entry, Some(declared), name)) {
+            self.0.entry(file.clone()).or_default().insert(key, hint);
+        }
+    }
+
+    /// One note for all files with the same volumes.
+    fn notes(self) -> Vec<Note> {
+        let mut files: BTreeMap<BTreeMap<String, String>, Vec<RepoPath>> = BTreeMap::new();
+        for (file, volumes) in self.0 {
+            files.entry(volumes).or_default().push(file);
+        }
+        files.iter().map(|(volumes, files)| note(volumes, files)).collect()
+    }
+}
+
+fn note(volumes: &BTreeMap<String, String>, files: &[RepoPath]) -> Note {
+    let place = match files {
+        [one] => one.to_string(),
+        [first, others @ ..] => format!("{first} and {} more", others.len()),
+        [] => String::new(),
+    };
+    let keys = volumes.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+    let subject = if volumes.len() == 1 {
+        format!("the volume {keys} has no fixed name")
+    } else {
+        format!("the volumes {keys} have no fixed names")
+    };
+    let commands = volumes.values().map(|hint| format!("  {hint}\n")).collect::<String>();
+    Note {
+        message: format!("{place}: {subject}; after a rename of the folder, `up` starts with empty data."),
         action: format!(
-            "Where the data is, run:  {hint}\nWrite the name as volume_name of `{}` into {FILE}, then run: dbguard init",
-            entry.id.as_str()
+            "On the machine that has the data, look for the real name:\n{commands}\
+             Write it as volume_name of its database into {FILE}; run dbguard init."
         ),
-    })
+    }
 }
 
 /// A Compose file on its way.

@@ -15,7 +15,7 @@ fn steps(context: &Context) -> Result<Drafted, ArtifactError> {
         template: TEMPLATE.to_owned(),
         mode: Mode::Plain,
         desired: Desired::WholeFile { text: template::render(TEMPLATE, View::of(context))? },
-        reason: "what to run, and what to do in an emergency".to_owned(),
+        reason: "what to run, also in an emergency".to_owned(),
     }]
     .into())
 }

@@ -1,5 +1,7 @@
 //! One `[[database]]` entry for each database that the survey found.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::Facts;
@@ -32,7 +34,8 @@ pub(super) fn proposed(facts: Facts) -> Vec<Proposed> {
 
 impl Proposed {
     fn of(facts: Facts, database: &Database) -> Option<Self> {
-        let id = DatabaseId::try_from(database.id.clone()).ok()?;
+        let reserved = |_| DatabaseId::try_from(format!("{}-db", database.id));
+        let id = DatabaseId::try_from(database.id.clone()).or_else(reserved).ok()?;
         let run = run(facts, database);
         let files = database.compose_file.iter().filter(|_| run == Run::Compose);
         let entry = DatabaseEntry {
@@ -59,12 +62,11 @@ impl Proposed {
         Some(Self { entry, sources: database.sources.clone(), pin_hint })
     }
 
-    /// The same entry under an id that none of `known` uses.
-    pub(super) fn free_of(&self, known: &[DatabaseEntry]) -> Self {
-        let taken = |id: &str| known.iter().any(|entry| entry.id.as_str() == id);
+    /// The same entry under an id that is not `taken`.
+    fn free_of(&self, taken: &BTreeSet<String>) -> Self {
         let mut free = self.clone();
         let mut number = 2;
-        while taken(free.entry.id.as_str()) {
+        while taken.contains(&free.entry.id.as_str().to_ascii_lowercase()) {
             let id = format!("{}-{number}", self.entry.id.as_str());
             let Ok(id) = DatabaseId::try_from(id) else { break };
             free.entry.id = id;
@@ -74,9 +76,24 @@ impl Proposed {
     }
 
     /// The entry as TOML, with the comments that help a person to edit it.
-    pub(super) fn render(&self) -> Result<String, TemplateError> {
+    fn render(&self) -> Result<String, TemplateError> {
         template::render(TEMPLATE, Text::of(self))
     }
+}
+
+/// The entries as TOML, each under an id that neither `known` nor another of them has.
+pub(super) fn render<'a>(
+    proposed: impl IntoIterator<Item = &'a Proposed>,
+    known: &[DatabaseEntry],
+) -> Result<String, TemplateError> {
+    let mut taken: BTreeSet<_> = known.iter().map(|entry| entry.id.as_str().to_ascii_lowercase()).collect();
+    let mut text = String::new();
+    for one in proposed {
+        let free = one.free_of(&taken);
+        taken.insert(free.entry.id.as_str().to_ascii_lowercase());
+        text.push_str(&free.render()?);
+    }
+    Ok(text)
 }
 
 fn run(facts: Facts, database: &Database) -> Run {
@@ -89,13 +106,20 @@ fn run(facts: Facts, database: &Database) -> Run {
     }
 }
 
-/// The volume's name as a local Docker told it.
+/// The volume's name as a local Docker told it, or as this machine's dotenv file sets it where others read another.
 fn real_name(facts: Facts, database: &Database) -> Option<String> {
     let told = |volume: &&RealVolume| {
         database.compose_service.as_ref() == Some(&volume.service)
             && database.compose_file.as_ref() == Some(&volume.compose_file)
     };
-    facts.volumes.iter().find(told).map(|volume| volume.name.clone())
+    let told = facts.volumes.iter().find(told).map(|volume| volume.name.clone());
+    told.or_else(|| {
+        let shared = facts.shared.databases.iter().find(|shared| {
+            shared.compose_file == database.compose_file && shared.compose_service == database.compose_service
+        });
+        let elsewhere = shared?.volume_name.as_ref()?;
+        database.volume_name.clone().filter(|name| name != elsewhere)
+    })
 }
 
 /// What the names of files and hosts say for certain is written down; the rest is judged at run time.
