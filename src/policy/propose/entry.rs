@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Facts;
 use super::credentials;
-use crate::policy::file::{Credential, DatabaseEntry, DatabaseId, DeclaredEnvironment, Run};
+use crate::policy::file::{Credential, CredentialPart, DatabaseEntry, DatabaseId, DeclaredEnvironment, Run};
 use crate::repo_path::RepoPath;
 use crate::survey::compose::Service;
 use crate::survey::docker::RealVolume;
@@ -38,6 +38,10 @@ impl Proposed {
         let id = DatabaseId::try_from(database.id.clone()).or_else(reserved).ok()?;
         let run = run(facts, database);
         let files = database.compose_file.iter().filter(|_| run == Run::Compose);
+        let credentials = credentials::places(facts, database);
+        // What a place tells is read there at run time: a copy written down here would outlive a change of it.
+        let told = |part| credentials.iter().any(|place| place.what == part || place.what == CredentialPart::Url);
+        let literal = |part| run == Run::Direct && !told(part);
         let entry = DatabaseEntry {
             id,
             engine: database.engine.clone(),
@@ -49,12 +53,12 @@ impl Proposed {
             service: database.compose_service.clone().filter(|_| run == Run::Compose),
             volume: database.volume.clone().filter(|_| run == Run::Compose),
             volume_name: real_name(facts, database),
-            host: database.host.clone().filter(|_| run == Run::Direct),
-            port: database.port.filter(|_| run == Run::Direct),
-            database: database.database.clone().filter(|_| run == Run::Direct),
-            user: database.user.clone().filter(|_| run == Run::Direct),
+            host: database.host.clone().filter(|_| literal(CredentialPart::Host)),
+            port: database.port.filter(|_| literal(CredentialPart::Port)),
+            database: database.database.clone().filter(|_| literal(CredentialPart::Database)),
+            user: database.user.clone().filter(|_| literal(CredentialPart::User)),
             path: (run == Run::File).then(|| file_path(facts, database)).flatten(),
-            credentials: credentials::places(facts, database),
+            credentials,
             app_services: dependants(facts, database),
         };
         let name = entry.volume_name.as_deref().or(database.volume_name.as_deref());
