@@ -70,8 +70,8 @@ struct InitArgs {
     /// The repository
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// Policy preset: solo, standard, strict or regulated
-    #[arg(long, value_name = "ID")]
+    /// Policy preset
+    #[arg(long, value_name = "ID", value_parser = policies())]
     preset: Option<String>,
     /// Show everything that would be written, and write nothing
     #[arg(long)]
@@ -85,6 +85,11 @@ struct InitArgs {
     /// Also touch files that have uncommitted changes
     #[arg(long)]
     force: bool,
+}
+
+fn policies() -> clap::builder::PossibleValuesParser {
+    let presets = crate::presets::Presets::embedded().policies;
+    presets.iter().map(|policy| policy.id.to_string()).collect::<Vec<_>>().into()
 }
 
 fn kinds() -> clap::builder::PossibleValuesParser {

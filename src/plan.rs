@@ -9,6 +9,8 @@
 
 pub mod artifacts;
 pub mod block;
+pub mod context;
+mod cron;
 pub mod diff;
 pub mod ignore_rules;
 mod line_ends;

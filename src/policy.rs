@@ -2,6 +2,7 @@
 
 pub mod file;
 pub mod load;
+pub mod pin;
 pub mod propose;
 
 use crate::presets::Presets;

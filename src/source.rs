@@ -118,9 +118,21 @@ impl SourceFile {
     }
 }
 
+/// `text` with control characters made visible, so that a file name cannot write to the terminal.
+pub fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn control_characters_never_reach_the_terminal() {
+        assert_eq!(printable("a\u{1b}[31m\n"), "a\\u{1b}[31m\\n");
+    }
 
     #[test]
     fn positions_count_characters_from_one() {

@@ -8,10 +8,12 @@ use super::detect::{Seen, require_directory};
 use super::terminal::Terminal;
 use super::{Failure, InitArgs, Outcome, exit};
 use crate::apply::{self, ApplyError};
-use crate::plan::artifacts::{self, Context, Note};
+use crate::plan::artifacts::{self, Note};
+use crate::plan::context::Context;
 use crate::plan::{Options, Resolved, Snapshot, Step, resolve};
 use crate::policy::{self, Loaded, Policy, propose};
 use crate::report::{planned, screen};
+use crate::source;
 use crate::survey::docker;
 
 pub(super) fn run(args: &InitArgs, terminal: &mut Terminal) -> Outcome {
@@ -20,7 +22,7 @@ pub(super) fn run(args: &InitArgs, terminal: &mut Terminal) -> Outcome {
     let seen = Seen::look(&args.path)?;
     terminal.talk(&screen::detected(&seen.survey))?;
     if let Some(file) = seen.survey.incomplete.iter().find(|file| file.matters) {
-        let message = format!("{}: {}; nothing was written", screen::printable(&file.path), file.message);
+        let message = format!("{}: {}; nothing was written", source::printable(&file.path), file.message);
         return Err(Failure::new(exit::INCOMPLETE, message));
     }
     let draft = Draft::of(args, &seen)?;
@@ -84,7 +86,8 @@ impl Draft {
         let context = Context { survey, policy: &policy, presets: &seen.presets, tree };
         let drafted =
             artifacts::draft(&context, &args.only).map_err(|error| Failure::new(exit::USAGE, error))?;
-        let mut steps = vec![proposal.step().map_err(|error| Failure::new(exit::USAGE, error))?];
+        let mut steps =
+            vec![artifacts::policy_file::step(&proposal).map_err(|error| Failure::new(exit::USAGE, error))?];
         steps.extend(drafted.steps);
         Ok(Self { policy, steps, notes: drafted.notes })
     }

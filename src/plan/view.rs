@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
-use crate::plan::artifacts::{Context, schedule};
+use crate::plan::context::Context;
+use crate::plan::cron;
 use crate::policy::file::{Credential, DatabaseEntry, Paths, Run};
+use crate::policy::pin::pin_hint;
 use crate::presets::model::Cadence;
 use crate::survey::{Database, VolumeKind};
 
@@ -179,7 +181,7 @@ impl DatabaseView {
             advice: engine.map(|engine| engine.advice.to_string()).unwrap_or_default(),
             environment: entry.environment.id(),
             restore_in_production: entry.restore_in_production,
-            cron: schedule::cron(context, entry, declared),
+            cron: cron::cron(context, entry, declared),
             run: entry.run,
             compose_file: compose_files.first().cloned(),
             compose_files,
@@ -199,15 +201,6 @@ impl DatabaseView {
             app_services: entry.app_services.clone(),
         }
     }
-}
-
-/// The command that tells the real name of a named volume that nothing pins.
-pub fn pin_hint(entry: &DatabaseEntry, declared: Option<&Database>, name: Option<&str>) -> Option<String> {
-    let key = entry.volume.as_deref()?;
-    let named = declared.is_none_or(|found| found.volume_kind == VolumeKind::Named);
-    let open = entry.run == Run::Compose && named && name.is_none();
-    let plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
-    (open && plain).then(|| format!("docker volume ls --filter label=com.docker.compose.volume={key}"))
 }
 
 fn data_kind(run: Run, declared: Option<&Database>) -> &'static str {

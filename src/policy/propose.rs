@@ -6,11 +6,10 @@ mod entry;
 
 use toml_edit::{DocumentMut, value};
 
-use crate::plan::{Desired, Mode, PathError, RepoPath, Step};
 use crate::policy::file::{DatabaseEntry, Paths, Run};
 use crate::policy::{DEFAULT_PRESET, FILE, Loaded, Policy, PolicyError};
 use crate::presets::Presets;
-use crate::report::screen::printable;
+use crate::source::printable;
 use crate::survey::docker::RealVolume;
 use crate::survey::tree::Tree;
 use crate::survey::{Database, Survey};
@@ -79,25 +78,6 @@ fn explain(written: Option<&str>, seen: &[String]) -> String {
          To guard one of them, describe it in a [[database]] entry of {FILE}.",
         seen.join("\n  ")
     )
-}
-
-impl Proposal {
-    /// The step that writes it.
-    pub fn step(&self) -> Result<Step, PathError> {
-        let desired = match &self.existing {
-            None => Desired::Once { text: self.text.clone() },
-            Some(from) => {
-                Desired::Keys { from: Some(from.clone()), text: self.text.clone(), keys: Vec::new() }
-            }
-        };
-        Ok(Step {
-            path: RepoPath::parse(FILE)?,
-            template: FILE.to_owned(),
-            mode: Mode::Plain,
-            desired,
-            reason: "what is guarded, and how".to_owned(),
-        })
-    }
 }
 
 /// Proposes a policy for a repository. `existing` is the text of its policy file, `preset` the preset asked for.

@@ -9,8 +9,9 @@ use crate::plan::artifacts::Note;
 use crate::plan::diff::{DiffLine, diff};
 use crate::plan::{Outcome, Refusal, Resolved, ResolvedStep, Step};
 use crate::policy::Policy;
-use crate::report::screen::{Line, Tone, WIDTH, count, printable};
+use crate::report::screen::{Line, Tone, WIDTH, count};
 use crate::report::wrap::wrap;
+use crate::source::printable;
 
 /// What will change: new files by folder, the full diff of everything that a person wrote.
 pub fn summary(resolved: &Resolved, in_full: bool) -> Vec<Line> {

@@ -3,6 +3,7 @@
 use console::{Style, measure_text_width, truncate_str};
 
 use crate::report::wrap::wrap;
+use crate::source::printable;
 use crate::survey::{Confidence, Database, Role, Survey, VolumeKind};
 
 /// Columns of the screen.
@@ -213,13 +214,6 @@ fn incomplete(survey: &Survey) -> Vec<Line> {
     lines
 }
 
-/// `text` with control characters made visible, so that a file name cannot write to the terminal.
-pub fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() })
-        .collect()
-}
-
 /// `text` cut or padded to `width` columns, the last of them blank.
 fn column(text: &str, width: usize) -> String {
     let text = printable(text);
@@ -259,10 +253,5 @@ mod tests {
         let line = database_line(&database).plain();
         assert!(measure_text_width(&line) <= WIDTH, "{line:?}");
         assert!(line.ends_with("production.yml:1234"), "{line:?}");
-    }
-
-    #[test]
-    fn control_characters_never_reach_the_terminal() {
-        assert_eq!(printable("a\u{1b}[31m\n"), "a\\u{1b}[31m\\n");
     }
 }

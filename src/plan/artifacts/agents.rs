@@ -1,6 +1,7 @@
 //! The managed block with rules for AI agents.
 
-use super::{Artifact, ArtifactError, Context, Drafted};
+use super::{Artifact, ArtifactError, Drafted};
+use crate::plan::context::Context;
 use crate::plan::view::View;
 use crate::plan::{CommentStyle, Desired, Mode, RepoPath, Step};
 use crate::template;

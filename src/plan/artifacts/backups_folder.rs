@@ -1,6 +1,7 @@
 //! `backups/.gitignore`: committed, so that the mount's source exists and belongs to the user.
 
-use super::{Artifact, ArtifactError, Context, Drafted};
+use super::{Artifact, ArtifactError, Drafted};
+use crate::plan::context::Context;
 use crate::plan::{Desired, Mode, RepoPath, Step};
 use crate::template;
 

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Artifact, ArtifactError, Context, Drafted, Note};
-use crate::plan::view::pin_hint;
+use super::{Artifact, ArtifactError, Drafted, Note};
+use crate::plan::context::Context;
 use crate::plan::{Desired, Mode, RepoPath, Step};
 use crate::policy::FILE;
 use crate::policy::file::{DatabaseEntry, Run};
+use crate::policy::pin::pin_hint;
 use crate::source::{SourceFile, apply};
 use crate::survey::{Database, VolumeKind};
 use crate::yaml::edit::{Change, Value, edit};
@@ -127,7 +128,8 @@ fn note(volumes: &BTreeMap<String, String>, files: &[RepoPath]) -> Note {
     } else {
         format!("the volumes {keys} have no fixed names")
     };
-    let commands = volumes.values().map(|hint| format!("  {hint}\n")).collect::<String>();
+    let commands: Vec<_> = volumes.values().map(|hint| format!("  {hint}\n")).collect();
+    let commands = commands.concat();
     Note {
         message: format!("{place}: {subject}; after a rename of the folder, `up` starts with empty data."),
         action: format!(

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Artifact, ArtifactError, Context, Drafted};
+use super::{Artifact, ArtifactError, Drafted};
+use crate::plan::context::Context;
 use crate::plan::ignore_rules::hidden_by;
 use crate::plan::{CommentStyle, Desired, Mode, RepoPath, Step};
 use crate::policy::file::Run;

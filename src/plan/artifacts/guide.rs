@@ -1,6 +1,7 @@
 //! The safety guide, tailored to this repository.
 
-use super::{Artifact, ArtifactError, Context, Drafted};
+use super::{Artifact, ArtifactError, Drafted};
+use crate::plan::context::Context;
 use crate::plan::view::View;
 use crate::plan::{Desired, Mode, RepoPath, Step};
 use crate::template;

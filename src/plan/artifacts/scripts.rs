@@ -1,6 +1,7 @@
 //! The guard scripts: static text, and one rendered file that holds what is particular to this repository.
 
-use super::{Artifact, ArtifactError, Context, Drafted};
+use super::{Artifact, ArtifactError, Drafted};
+use crate::plan::context::Context;
 use crate::plan::view::View;
 use crate::plan::{Desired, Mode, RepoPath, Step};
 use crate::template;
@@ -10,11 +11,6 @@ pub(super) static ARTIFACT: Artifact = Artifact { id: "scripts", title: "guard s
 /// Commands that a person runs.
 const COMMANDS: &[&str] =
     &["backup.sh", "restore.sh", "list-backups.sh", "verify-backup.sh", "validate-env.sh", "health.sh"];
-
-/// Whether the scripts know how to dump and restore an engine: it has a library file of its name.
-pub(super) fn knows(engine: &str) -> bool {
-    template::raw(&format!("scripts/lib/{engine}.sh")).is_ok()
-}
 
 fn steps(context: &Context) -> Result<Drafted, ArtifactError> {
     if context.guarded().next().is_none() {

@@ -40,7 +40,8 @@ impl Proposed {
         let files = database.compose_file.iter().filter(|_| run == Run::Compose);
         let credentials = credentials::places(facts, database);
         // What a place tells is read there at run time: a copy written down here would outlive a change of it.
-        let told = |part| credentials.iter().any(|place| place.what == part || place.what == CredentialPart::Url);
+        let told =
+            |part| credentials.iter().any(|place| place.what == part || place.what == CredentialPart::Url);
         let literal = |part| run == Run::Direct && !told(part);
         let entry = DatabaseEntry {
             id,
@@ -62,7 +63,7 @@ impl Proposed {
             app_services: dependants(facts, database),
         };
         let name = entry.volume_name.as_deref().or(database.volume_name.as_deref());
-        let pin_hint = crate::plan::view::pin_hint(&entry, Some(database), name);
+        let pin_hint = crate::policy::pin::pin_hint(&entry, Some(database), name);
         Some(Self { entry, sources: database.sources.clone(), pin_hint })
     }
 
@@ -206,8 +207,7 @@ struct Text<'a> {
 impl<'a> Text<'a> {
     fn of(proposed: &'a Proposed) -> Self {
         let entry = &proposed.entry;
-        let place =
-            |place: &Place| format!("{}:{}", crate::report::screen::printable(&place.path), place.line);
+        let place = |place: &Place| format!("{}:{}", crate::source::printable(&place.path), place.line);
         Self {
             sources: told_by(&proposed.sources.iter().map(place).collect::<Vec<_>>()),
             id: entry.id.as_str(),
