@@ -3,7 +3,8 @@
 use super::{Artifact, ArtifactError, Context, Drafted};
 use crate::plan::view::View;
 use crate::plan::{Desired, Mode, RepoPath, Step};
-use crate::policy::file::{DatabaseEntry, DeclaredEnvironment};
+use crate::policy::file::{DatabaseEntry, DeclaredEnvironment, Run};
+use crate::survey::environment::is_loopback;
 use crate::survey::{Database, Environment};
 use crate::template;
 
@@ -27,9 +28,14 @@ fn steps(context: &Context) -> Result<Drafted, ArtifactError> {
     .into())
 }
 
-/// How often a database is backed up, as cron says it. What is local is judged as development, doubt as production.
+/// How often a database is backed up, as cron says it. What is local is judged as development, doubt as production,
+/// as the scripts do.
 pub(in crate::plan) fn cron(context: &Context, entry: &DatabaseEntry, declared: Option<&Database>) -> String {
-    let local = declared.is_some_and(|database| database.environment == Environment::Development);
+    let local = match entry.run {
+        Run::Compose => declared.is_some_and(|database| database.environment == Environment::Development),
+        Run::Direct => entry.host.as_deref().is_some_and(is_loopback),
+        Run::File => true,
+    };
     let environment = match entry.environment {
         DeclaredEnvironment::Auto if local => "development",
         DeclaredEnvironment::Auto => "production",
