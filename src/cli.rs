@@ -70,8 +70,8 @@ struct InitArgs {
     /// The repository
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// Policy preset
-    #[arg(long, value_name = "ID", value_parser = policies())]
+    /// Policy preset: solo, standard, strict or regulated
+    #[arg(long, value_name = "ID", value_parser = policy)]
     preset: Option<String>,
     /// Show everything that would be written, and write nothing
     #[arg(long)]
@@ -87,9 +87,10 @@ struct InitArgs {
     force: bool,
 }
 
-fn policies() -> clap::builder::PossibleValuesParser {
-    let presets = crate::presets::Presets::embedded().policies;
-    presets.iter().map(|policy| policy.id.to_string()).collect::<Vec<_>>().into()
+fn policy(id: &str) -> Result<String, String> {
+    let presets = crate::presets::Presets::embedded();
+    let ids: Vec<&str> = presets.policies.iter().map(|policy| &*policy.id).collect();
+    if ids.contains(&id) { Ok(id.to_owned()) } else { Err(format!("the presets are {}", ids.join(", "))) }
 }
 
 fn kinds() -> clap::builder::PossibleValuesParser {

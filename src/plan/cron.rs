@@ -1,12 +1,17 @@
 //! How often a database is backed up, as cron says it.
 
 use super::context::Context;
-use crate::policy::file::{DatabaseEntry, DeclaredEnvironment};
+use crate::policy::file::{DatabaseEntry, DeclaredEnvironment, Run};
+use crate::survey::environment::is_loopback;
 use crate::survey::{Database, Environment};
 
-/// How often a database is backed up, as cron says it. What is local is judged as development, doubt as production.
+/// The first five fields of a crontab line. What is local is judged as development, doubt as production, as the scripts do.
 pub(super) fn cron(context: &Context, entry: &DatabaseEntry, declared: Option<&Database>) -> String {
-    let local = declared.is_some_and(|database| database.environment == Environment::Development);
+    let local = match entry.run {
+        Run::Compose => declared.is_some_and(|database| database.environment == Environment::Development),
+        Run::Direct => entry.host.as_deref().is_some_and(is_loopback),
+        Run::File => true,
+    };
     let environment = match entry.environment {
         DeclaredEnvironment::Auto if local => "development",
         DeclaredEnvironment::Auto => "production",

@@ -161,9 +161,8 @@ fn c_1_malformed_markers_are_exit_2_with_their_lines() {
     let sandbox = shop();
     sandbox.init();
     let text = sandbox.read("AGENTS.md");
-    let half: String =
-        text.lines().filter(|line| !line.contains("<<<")).map(|line| format!("{line}\n")).collect();
-    sandbox.write("AGENTS.md", half);
+    let half: Vec<_> = text.lines().filter(|line| !line.contains("<<<")).collect();
+    sandbox.write("AGENTS.md", half.join("\n") + "\n");
     sandbox.commit();
     let before = sandbox.files();
     let ran = sandbox.run(&["init", "--yes"]).expect(2);

@@ -98,6 +98,7 @@ fn c_1_odd_names_of_folders_files_services_and_databases_work() {
         &[
             (&format!("{odd}/docker-compose.yml"), &compose),
             ("Ünï cödé/config.py", FLASK),
+            ("Ünï cödé/requirements.txt", "flask\nflask-sqlalchemy\n"),
             (".env", "DATABASE_URL=\"postgres://u:p@h/we%20ird'name\"\n"),
         ],
     );

@@ -13,7 +13,11 @@ fn g4_7_backups_are_ignored_and_no_migration_seed_or_schema_is() {
         "backend/backups/schema.sql",
         "sql/seed/dump.sql",
     ];
-    let mut files = vec![("docker-compose.yml", COMPOSE), ("config.py", FLASK)];
+    let mut files = vec![
+        ("docker-compose.yml", COMPOSE),
+        ("config.py", FLASK),
+        ("requirements.txt", "flask\nflask-sqlalchemy\n"),
+    ];
     files.extend(precious.map(|path| (path, "-- sources\n")));
     let sandbox = Sandbox::committed(&files);
     sandbox.init();
@@ -30,6 +34,7 @@ fn g4_7_backups_are_ignored_and_no_migration_seed_or_schema_is() {
         "backups/log/backup-2024-01.log",
         ".dbguard/log/a",
         ".dbguard/journal/1",
+        "data/app.db-wal",
     ] {
         assert!(ignored(path), "{path} could be committed");
     }

@@ -6,6 +6,7 @@ mod compose;
 mod demo;
 mod detect;
 mod ignore;
+mod life;
 mod ownership;
 mod policy;
 mod screens;

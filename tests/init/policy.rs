@@ -107,6 +107,7 @@ fn c_1_another_checkout_without_the_ignored_env_computes_the_same() {
         ],
         &[
             ("config.py", FLASK),
+            ("requirements.txt", "flask\nflask-sqlalchemy\n"),
             (".gitignore", ".env\n*.db\n"),
             (".env", "DATABASE_URL=sqlite:///data/real.db\n"),
         ],

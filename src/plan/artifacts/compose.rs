@@ -128,12 +128,11 @@ fn note(volumes: &BTreeMap<String, String>, files: &[RepoPath]) -> Note {
     } else {
         format!("the volumes {keys} have no fixed names")
     };
-    let commands: Vec<_> = volumes.values().map(|hint| format!("  {hint}\n")).collect();
-    let commands = commands.concat();
+    let commands = volumes.values().map(String::as_str).collect::<Vec<_>>().join("\n  ");
     Note {
         message: format!("{place}: {subject}; after a rename of the folder, `up` starts with empty data."),
         action: format!(
-            "On the machine that has the data, look for the real name:\n{commands}\
+            "On the machine that has the data, look for the real name:\n  {commands}\n\
              Write it as volume_name of its database into {FILE}; run dbguard init."
         ),
     }
