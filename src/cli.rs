@@ -71,7 +71,7 @@ struct InitArgs {
     #[arg(default_value = ".")]
     path: PathBuf,
     /// Policy preset: solo, standard, strict or regulated
-    #[arg(long, value_name = "ID", value_parser = policy)]
+    #[arg(long, value_name = "ID")]
     preset: Option<String>,
     /// Show everything that would be written, and write nothing
     #[arg(long)]
@@ -85,12 +85,6 @@ struct InitArgs {
     /// Also touch files that have uncommitted changes
     #[arg(long)]
     force: bool,
-}
-
-fn policy(id: &str) -> Result<String, String> {
-    let presets = crate::presets::Presets::embedded();
-    let ids: Vec<&str> = presets.policies.iter().map(|policy| &*policy.id).collect();
-    if ids.contains(&id) { Ok(id.to_owned()) } else { Err(format!("the presets are {}", ids.join(", "))) }
 }
 
 fn kinds() -> clap::builder::PossibleValuesParser {

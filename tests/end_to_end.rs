@@ -18,7 +18,7 @@ use support::project::Project;
 
 /// `text` as it must be written inside a URL.
 fn percent_encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat()
 }
 
 fn shop_on_postgres(database: &str) -> Project {
