@@ -193,12 +193,13 @@ mod tests {
 
     #[test]
     fn an_example_of_a_configuration_file_counts_only_while_there_is_nothing_else() {
-        let text = "production:\n  adapter: postgresql\n  database: shop\n  host: db.example.org\n";
+        let text = "production:\n  adapter: postgresql\n  database: shop\n  host: db.internal\n";
+        let gems = ("Gemfile", "gem \"rails\"\n");
         let sample = ("config/database.yml.sample", text);
-        assert_eq!(managed(&[sample]).len(), 1, "{:#?}", managed(&[sample]));
-        assert!(managed(&[("examples/config/database.yml.sample", text)]).is_empty());
-        assert!(managed(&[("config/database.test.yml.sample", text)]).is_empty());
-        let both = managed(&[sample, ("docker-compose.yml", COMPOSE)]);
+        assert_eq!(managed(&[gems, sample]).len(), 1, "{:#?}", managed(&[gems, sample]));
+        assert!(managed(&[gems, ("examples/config/database.yml.sample", text)]).is_empty());
+        assert!(managed(&[gems, ("config/database.test.yml.sample", text)]).is_empty());
+        let both = managed(&[gems, sample, ("docker-compose.yml", COMPOSE)]);
         assert_eq!(both.len(), 1, "{both:#?}");
     }
 
