@@ -134,7 +134,9 @@ fn watched(project: &Project, script: &str, input: &str) -> (Option<i32>, String
 /// Root-relative paths of the files that hold `text`.
 fn files_holding(project: &Project, text: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for entry in walkdir::WalkDir::new(&project.root).into_iter().filter_entry(|entry| entry.file_name() != "scripts") {
+    for entry in
+        walkdir::WalkDir::new(&project.root).into_iter().filter_entry(|entry| entry.file_name() != "scripts")
+    {
         let entry = entry.unwrap();
         let is_hit = entry.file_type().is_file()
             && std::fs::read(entry.path()).unwrap().windows(text.len()).any(|part| part == text.as_bytes());
@@ -165,7 +167,10 @@ fn g3_1_counts_are_those_of_the_dump_while_others_write() {
     let metadata: Value = serde_json::from_str(&shown.expect(0).stdout).unwrap();
     verified.expect(0);
     assert_eq!(metadata["counts"], "exact");
-    assert!(metadata["tables"]["books"].as_u64() < Some(server().count("busy", "books")), "somebody did write");
+    assert!(
+        metadata["tables"]["books"].as_u64() < Some(server().count("busy", "books")),
+        "somebody did write"
+    );
 }
 
 #[test]
@@ -187,7 +192,8 @@ fn g2_3_damaged_backups_are_refused_and_the_live_database_stays() {
     // Also where whoever changed the dump has adapted size and digest in metadata.json.
     let text = String::from_utf8_lossy(&good).into_owned();
     let end = text.rfind("-- Dump completed").unwrap();
-    let without_rows: String = text.lines().filter(|line| !line.starts_with("(7,")).map(|line| format!("{line}\n")).collect();
+    let without_rows: String =
+        text.lines().filter(|line| !line.starts_with("(7,")).map(|line| format!("{line}\n")).collect();
     for (what, changed) in [
         ("does not end", text[..end].to_owned()),
         ("to its end", without_rows),
@@ -231,8 +237,9 @@ fn g2_3_a_backup_of_another_engine_is_refused() {
     project.run("backup.sh", &[], "").expect(0);
     let name = project.backups("main").remove(0);
     let path = project.root.join("backups/main").join(&name).join("metadata.json");
-    let text =
-        std::fs::read_to_string(&path).unwrap().replace("\"engine\": \"mariadb\"", "\"engine\": \"postgres\"");
+    let text = std::fs::read_to_string(&path)
+        .unwrap()
+        .replace("\"engine\": \"mariadb\"", "\"engine\": \"postgres\"");
     std::fs::write(path, text).unwrap();
     let shown = project.run("restore.sh", &[], "engine\n").expect(4);
     assert!(shown.stderr.contains("it is a backup of postgres"), "{}", shown.text());
@@ -294,7 +301,10 @@ USE_IT: BEGIN END;
     let project = project("objects");
     project.run("backup.sh", &[], "").expect(0);
     project.run("verify-backup.sh", &[], "").expect(0);
-    server().sql("objects", "DROP VIEW titles; DROP PROCEDURE twice; DROP EVENT ticking; DROP TRIGGER on_author;");
+    server().sql(
+        "objects",
+        "DROP VIEW titles; DROP PROCEDURE twice; DROP EVENT ticking; DROP TRIGGER on_author;",
+    );
     project.run("restore.sh", &[], "objects\n").expect(0);
     assert_eq!(described(), before);
     assert_eq!(server().sql("objects", "CALL twice(); SELECT COUNT(*), answer() FROM drafts;"), "2\t42");
@@ -310,7 +320,8 @@ fn g2_3_views_that_are_invalid_do_not_stop_backups_and_are_named() {
     let shown = project.run("backup.sh", &[], "").expect(0);
     assert!(shown.stderr.contains("not in the dump") && shown.stderr.contains("broken"), "{}", shown.text());
     let name = project.backups("main").remove(0);
-    let text = std::fs::read_to_string(project.root.join("backups/main").join(&name).join("invalid.txt")).unwrap();
+    let text =
+        std::fs::read_to_string(project.root.join("backups/main").join(&name).join("invalid.txt")).unwrap();
     assert!(text.contains("VIEW `broken` AS"), "{text}");
     project.run("restore.sh", &[], "invalid\n").expect(0);
     assert_eq!(server().sql("invalid", "SELECT COUNT(*) FROM fine"), "5000");
@@ -337,7 +348,11 @@ fn g2_3_a_backup_that_cannot_be_loaded_leaves_the_live_database_alone() {
     project.run("backup.sh", &[], "").expect(0);
     let name = project.backups("main").remove(0);
     let dump = project.root.join("backups/main").join(&name).join("database.sql");
-    let text = std::fs::read_to_string(&dump).unwrap().replacen("DROP TABLE IF EXISTS `books`;", "DROP NONSENSE;", 1);
+    let text = std::fs::read_to_string(&dump).unwrap().replacen(
+        "DROP TABLE IF EXISTS `books`;",
+        "DROP NONSENSE;",
+        1,
+    );
     adapt_metadata(&project, &name, text.as_bytes());
     std::fs::write(&dump, text).unwrap();
     server().sql("unloadable", "DELETE FROM books WHERE id = 1;");

@@ -28,7 +28,10 @@ pub fn server() -> &'static Server {
 
 impl Server {
     fn start() -> Self {
-        assert!(Path::new("/usr/sbin/mariadbd").exists(), "MariaDB is needed: apt-get install mariadb-server");
+        assert!(
+            Path::new("/usr/sbin/mariadbd").exists(),
+            "MariaDB is needed: apt-get install mariadb-server"
+        );
         let directory = tempfile::Builder::new().prefix("dbguard-mariadb-").tempdir().unwrap().keep();
         let secret = text(PASSWORD);
         let setup = format!(

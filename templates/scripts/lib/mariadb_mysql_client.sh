@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2016 # variables are shared by the files of lib/; quoted programs run elsewhere
+# shellcheck shell=bash disable=SC2034,SC2016,SC2153 # variables are shared by the files of lib/; quoted programs run elsewhere
 # MySQL and MariaDB: the client programs, the connection, and what can be asked without changing anything.
 
 # my TOOL ARGS…: a client program, here or in the container. The password goes by a private file, or by name.
@@ -78,9 +78,13 @@ my_server_version() {
 
 # my_find_clients COMMAND…: COMMAND tells whether a program is there.
 my_find_clients() {
-  MY_CLIENT="$(my_first_of "$MY_CLIENTS" "$@")" && MY_DUMP="$(my_first_of "$MY_DUMPERS" "$@")" ||
-    die failed "no client is installed, or none is on PATH (looked for: $MY_CLIENTS $MY_DUMPERS)" 'nothing was touched' \
-      "install the client of $DB_ENGINE"
+  MY_CLIENT="$(my_first_of "$MY_CLIENTS" "$@")" || my_no_client "$MY_CLIENTS"
+  MY_DUMP="$(my_first_of "$MY_DUMPERS" "$@")" || my_no_client "$MY_DUMPERS"
+}
+
+my_no_client() {
+  die failed "a client is not installed, or not on PATH (looked for: ${1// /, })" 'nothing was touched' \
+    "install the client of $DB_ENGINE"
 }
 
 my_first_of() {

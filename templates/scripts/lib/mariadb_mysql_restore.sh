@@ -171,7 +171,8 @@ my_replace() {
   LIVE=touched
   if [ "$2" != tables ]; then
     [ ! -f "$1/events.sql" ] || files+=("$1/events.sql")
-    my_drop "$DB_DATABASE" && my_create "$DB_DATABASE" "$1" || my_replace_failed
+    my_drop "$DB_DATABASE" || my_replace_failed
+    my_create "$DB_DATABASE" "$1" || my_replace_failed
   elif [ "$SAFETY" = - ]; then
     my_create "$DB_DATABASE" "$1" || my_replace_failed
   fi

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2016 # variables are shared by the files of lib/; backquotes are SQL
+# shellcheck shell=bash disable=SC2034,SC2016,SC2153 # variables are shared by the files of lib/; backquotes are SQL
 # MySQL and MariaDB: bringing back single tables, and the accounts that a backup's objects refer to.
 
 # my_prepare_tables NAMES: from the scratch copy, a dump of the chosen tables (WORK/new.sql), after the proof that the rows of
