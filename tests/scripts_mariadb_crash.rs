@@ -137,7 +137,7 @@ fn g2_3_a_restore_killed_while_the_live_database_is_in_pieces_is_undone_by_the_n
 /// A client program that fails (or, with `ALWAYS`, fails from then on) when a load into the live database is at its third table.
 const FAILING_CLIENT: &str = r#"#!/usr/bin/env bash
 case "$*" in
-  *"--database=$LIVE")
+  *"--database=$FAIL_IN")
     input="$(mktemp)"; cat >"$input"
     if grep -q 'everything is loaded' "$input" && { [ ! -e "$DONE" ] || [ "$ALWAYS" = yes ]; }; then
       : >"$DONE"
@@ -159,7 +159,8 @@ fn failing_project(name: &str, always: &str) -> Project {
     std::fs::set_permissions(&client, std::fs::Permissions::from_mode(0o755)).unwrap();
     let path = format!("{}:{}", project.root.join("bin").display(), std::env::var("PATH").unwrap());
     let done = project.root.join("done").display().to_string();
-    for (variable, value) in [("PATH", path.as_str()), ("LIVE", name), ("ALWAYS", always), ("DONE", &done)] {
+    for (variable, value) in [("PATH", path.as_str()), ("FAIL_IN", name), ("ALWAYS", always), ("DONE", &done)]
+    {
         project.set(variable, value);
     }
     project
