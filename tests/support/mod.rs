@@ -2,6 +2,7 @@
 //! Each test target uses a part of it.
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
+pub mod mariadb;
 pub mod postgres;
 pub mod project;
 

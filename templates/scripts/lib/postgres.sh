@@ -240,7 +240,7 @@ postgres_dump() {
 postgres_dump_stream() {
   set -- pg_dump -w -Fc --lock-wait-timeout=60s --snapshot="$SNAPSHOT" -d "$(pg_target "$DB_DATABASE")"
   if [ -n "$CONTAINER" ]; then
-    stream_from_container "$WORK/digest" "$@" </dev/null
+    stream_from_container in_container "$WORK/digest" "$@" </dev/null
   else
     pg "$@" </dev/null
   fi

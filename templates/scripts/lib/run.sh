@@ -75,12 +75,12 @@ in_container() {
     exec "$@"' sh "$@"
 }
 
-# Like in_container for a program that writes a lot: the digest of what left the container ends up in $1, to be compared
-# with what arrived.
+# stream_from_container RUNNER DIGEST COMMAND…: RUNNER is in_container or an engine's own way, and the program writes a lot.
+# The digest of what left the container ends up in the file DIGEST, to be compared with what arrived.
 stream_from_container() {
-  local digest="$1" status=0
-  shift
-  in_container sh -c '
+  local runner="$1" digest="$2" status=0
+  shift 2
+  "$runner" sh -c '
     d=$(mktemp -d) && mkfifo "$d/copy" || exit 1
     sha256sum <"$d/copy" >"$d/digest" &
     { "$@"; echo $? >"$d/status"; } | tee "$d/copy"
