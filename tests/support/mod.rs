@@ -4,6 +4,7 @@
 
 pub mod postgres;
 pub mod project;
+pub mod redis;
 
 /// A sequence of numbers that is the same in every run.
 pub struct Seeded(pub u64);

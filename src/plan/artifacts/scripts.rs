@@ -41,13 +41,15 @@ fn libraries(context: &Context) -> Vec<String> {
     files.filter(|file| is_needed(context, file)).map(str::to_owned).collect()
 }
 
-/// `postgres.sh` and `postgres_restore.sh` belong to the engine `postgres`.
 fn is_needed(context: &Context, file: &str) -> bool {
-    let stem = file.split(['.', '_']).next().unwrap_or_default();
-    match context.presets.engine(stem) {
-        Some(_) => context.guarded().any(|entry| entry.engine == stem),
-        None => true,
-    }
+    let mut engines = engines_of(file, |word| context.presets.engine(word).is_some()).peekable();
+    engines.peek().is_none() || engines.any(|engine| context.guarded().any(|entry| entry.engine == engine))
+}
+
+/// The engines that a library file is named after: its leading words. `postgres.sh` and `postgres_restore.sh` belong to
+/// `postgres`, `mariadb_mysql_dump.sh` serves two engines, and `store.sh` none in particular.
+fn engines_of(file: &str, is_engine: impl Fn(&str) -> bool) -> impl Iterator<Item = &str> {
+    file.split(['.', '_']).take_while(move |word| is_engine(word))
 }
 
 fn fixed(folder: &str, file: &str, mode: Mode) -> Result<Step, ArtifactError> {
@@ -64,4 +66,21 @@ fn step(folder: &str, file: &str, mode: Mode, template: String, text: String) ->
         desired: Desired::WholeFile { text },
         reason: "guard scripts".to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn library_files_are_named_after_the_engines_that_they_serve() {
+        let engines = |file| {
+            engines_of(file, |word| ["postgres", "mysql", "mariadb"].contains(&word)).collect::<Vec<_>>()
+        };
+        assert_eq!(engines("postgres_restore.sh"), ["postgres"]);
+        assert_eq!(engines("mysql.sh"), ["mysql"]);
+        assert_eq!(engines("mariadb_mysql_dump.sh"), ["mariadb", "mysql"]);
+        assert_eq!(engines("mariadb_mysql_rows.awk"), ["mariadb", "mysql"]);
+        assert!(engines("store.sh").is_empty());
+    }
 }

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034 # variables are shared by the files of lib/
 # Starting and ending a script, messages, exit codes, and the list of databases.
 #
-# An engine is lib/ENGINE.sh (and lib/ENGINE_*.sh where one file would be long). It is loaded when DB_ENGINE is known and
-# provides these functions; DB_* (lib/config.sh, lib/secrets.sh) and WORK, a private directory, are set by then:
+# An engine is lib/ENGINE.sh (and lib/ENGINE_*.sh where one file would be long; a file of several engines has all their
+# names, such as lib/mariadb_mysql_dump.sh). It is loaded when DB_ENGINE is known and provides these functions; DB_* (lib/config.sh, lib/secrets.sh) and WORK, a private directory, are set by then:
 #   ENGINE_connect             prove the connection; set DB_SERVER_VERSION; die with a reason otherwise
 #   ENGINE_state               print ok, empty or unknown, and never take a failed login for an empty database
 #   ENGINE_counts              print `"table": rows` a line, JSON-escaped and sorted, for the live database
@@ -100,7 +100,7 @@ use_database() {
   db_config "$1" || die usage "there is no database '$1'" '' "the ids are: ${DB_IDS//$'\n'/, }"
   [ -f "$LIB/$DB_ENGINE.sh" ] || die failed "these scripts do not handle $DB_ENGINE (database $1)"
   local part
-  for part in "$LIB/$DB_ENGINE.sh" "$LIB/${DB_ENGINE}_"*.sh; do
+  for part in "$LIB/$DB_ENGINE.sh" "$LIB/${DB_ENGINE}_"*.sh "$LIB/"*"_${DB_ENGINE}_"*.sh; do
     [ -f "$part" ] || continue
     # shellcheck source=/dev/null
     . "$part"
