@@ -260,7 +260,10 @@ parse_url() {
     *://*) scheme="${1%%://*}" rest="${1#*://}" ;;
     *) return 1 ;;
   esac
-  [ -n "$scheme" ] || return 1
+  case "$scheme" in
+    '') return 1 ;;
+    rediss | valkeys) URL_SSLMODE=require ;;
+  esac
   # A password may hold a raw ? or /: the login ends at the last @ before the query, else at the last one of all.
   case "${rest%%\?*}" in
     *@*) query="${rest#"${rest%%\?*}"}" rest="${rest%%\?*}" ;;
