@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use insta::Settings;
 
-use crate::support::{COMPOSE, FLASK, MYSQL, Sandbox};
+use crate::support::{CLICKHOUSE, COMPOSE, FLASK, Sandbox};
 
 const WIDTH: usize = 80;
 
@@ -35,7 +35,7 @@ fn projects() -> [(&'static str, Sandbox); 3] {
                 ("migrations/env.py", "from alembic import context\n"),
             ]),
         ),
-        ("mysql", git(&[("compose.yml", MYSQL)])),
+        ("clickhouse", git(&[("compose.yml", CLICKHOUSE)])),
     ]
 }
 

@@ -210,15 +210,16 @@ volumes:
 pub(crate) const FLASK: &str =
     "import os\n\nSQLALCHEMY_DATABASE_URI = os.environ.get(\"DATABASE_URL\", \"sqlite:///data/app.db\")\n";
 
-pub(crate) const MYSQL: &str = "\
+/// An engine that the scripts do not back up.
+pub(crate) const CLICKHOUSE: &str = "\
 services:
   db:
-    image: mysql:8.4
+    image: clickhouse/clickhouse-server:24.8
     environment:
-      MYSQL_ROOT_PASSWORD: planted-compose-secret
-      MYSQL_DATABASE: shop
+      CLICKHOUSE_PASSWORD: planted-compose-secret
+      CLICKHOUSE_DB: shop
     volumes:
-      - data:/var/lib/mysql
+      - data:/var/lib/clickhouse
 volumes:
   data: {}
 ";
