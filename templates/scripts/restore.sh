@@ -13,7 +13,8 @@ Usage: restore.sh [--db ID] [--yes] [--tables A,B | --schema-only] [BACKUP]
 
 Brings a database back from BACKUP (without it: the newest one with rows that no restore has made). The backup is read to its end first; the present state is
 backed up; the restore happens beside the live database and takes its place only when every table has the rows that the
-backup says. If anything fails, the database stays as it was. PostgreSQL keeps the replaced database as NAME_old_TIME.
+backup says. If anything fails, the database stays as it was. PostgreSQL keeps the replaced database as NAME_old_TIME. MySQL
+and MariaDB cannot swap: the backup is proven beside the live database, which is then replaced, and put back on any failure.
 
   --db ID        needed when there are several databases
   --yes          ask nothing but the name of the database, which has to be typed (it is read from standard input)
