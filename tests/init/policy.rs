@@ -26,7 +26,7 @@ fn c_1_a_new_database_is_appended_and_everything_else_stays() {
     let added = text.strip_prefix(MINE).unwrap_or_else(|| panic!("{text}"));
     assert_eq!(added.matches("[[database]]").count(), 1, "{added}");
     assert!(added.contains("id = \"redis\""), "{added}");
-    assert!(sandbox.read("scripts/db/lib/config.sh").contains("DB_IDS=main\n"));
+    assert!(sandbox.read("scripts/db/lib/config.sh").contains("DB_IDS='main\nredis'\n"));
 }
 
 #[test]
