@@ -192,16 +192,7 @@ fn g2_3_damaged_backups_are_refused_and_the_live_database_stays() {
     // Also where whoever changed the dump has adapted size and digest in metadata.json.
     let text = String::from_utf8_lossy(&good).into_owned();
     let end = text.rfind("-- Dump completed").unwrap();
-<<<<<<< HEAD
-    let without_rows: String = text
-        .lines()
-        .filter(|line| !line.starts_with("(7,"))
-        .map(|line| format!("{line}\n"))
-        .collect::<Vec<_>>()
-        .concat();
-=======
     let without_rows: String = text.split_inclusive('\n').filter(|line| !line.starts_with("(7,")).collect();
->>>>>>> wip-maria
     for (what, changed) in [
         ("does not end", text[..end].to_owned()),
         ("to its end", without_rows),
