@@ -276,6 +276,22 @@ fn g2_3_a_dropped_database_comes_back_with_its_defaults() {
 }
 
 #[test]
+fn g2_3_routines_of_another_character_set_never_touch_the_live_defaults() {
+    fill("defaults");
+    server().sql("defaults", "CREATE PROCEDURE p() SELECT 'ü';");
+    server().sql("", "ALTER DATABASE defaults CHARACTER SET latin1;");
+    let project = project("defaults");
+    project.run("backup.sh", &[], "").expect(0);
+    let name = project.backups("main").remove(0);
+    let dump = project.root.join("backups/main").join(&name).join("database.sql");
+    assert!(std::fs::read_to_string(dump).unwrap().contains("ALTER DATABASE `defaults`"));
+    server().sql("", "DROP DATABASE defaults;");
+    project.run("verify-backup.sh", &[], "").expect(0);
+    project.run("restore.sh", &[], "defaults\n").expect(0);
+    assert_eq!(server().sql("defaults", "SELECT @@character_set_database; CALL p();"), "latin1\nü");
+}
+
+#[test]
 fn g2_3_routines_triggers_views_and_events_come_back_and_run_nowhere_else() {
     fill("objects");
     server().sql(

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034 # variables are shared by the files of lib/
+# shellcheck shell=bash disable=SC2034,SC2016 # variables are shared by the files of lib/; backquotes are SQL
 # MySQL and MariaDB: restoring. Nothing there can be undone by the server, so a backup is first loaded into a scratch
 # database and counted; only then the live one is replaced, and the safety backup is loaded again if that fails.
 # .pending says how far a killed run got: `scratch NAME`, or `live BACKUP` (the safety backup; - where nothing was there).
@@ -60,12 +60,17 @@ my_load() {
       {
         IFS= read -r line || true
         case "$line" in *'enable the sandbox mode'*) echo ;; *) printf '%s\n' "$line" ;; esac
-        cat
+        my_without_name
       } <"$file"
     done
     printf "\nCOMMIT; SELECT 'everything is loaded';\n"
   } | my_sql "$database" 2>"$WORK/load.err")" || return 1
   [ "${answer##*"$NEWLINE"}" = 'everything is loaded' ]
+}
+
+# Around a routine of another character set, a dump changes the default of its database by name, which would be the live one.
+my_without_name() {
+  LC_ALL=C sed 's/^ALTER DATABASE `.*` \(CHARACTER SET [A-Za-z0-9_]* COLLATE [A-Za-z0-9_]* *;\)$/ALTER DATABASE \1/'
 }
 
 # my_create NAME DIR: an empty database with the defaults that the backup DIR remembers.
