@@ -165,6 +165,8 @@ fn g4_5_every_script_explains_itself_and_the_readme_names_it() {
     for file in scripts(&project) {
         let name = file.file_name().unwrap().to_str().unwrap().to_owned();
         let help = project.run(&name, &["--help"], "").expect(0);
+        let wide: Vec<&str> = help.stdout.lines().filter(|line| line.chars().count() > 80).collect();
+        assert!(wide.is_empty(), "{name} --help is wider than a terminal: {wide:?}");
         assert!(
             help.stdout.starts_with(&format!("Usage: {name}")) && help.stdout.contains("Exit status:"),
             "{}",

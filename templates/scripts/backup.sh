@@ -9,13 +9,16 @@ HERE="$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)"
 
 usage() {
   cat <<'USAGE'
-Usage: backup.sh [--db ID] [--label LABEL] [--artefacts full,schema,data] [--json]
+Usage: backup.sh [--db ID] [--label LABEL] [--artefacts full,schema,data]
+                 [--json]
 
-Takes a backup of each database (or of ID). It appears in the list only when it is complete and was read back to its end;
-older backups are removed only after that, by the rules of dbguard.toml.
+Takes a backup of each database (or of ID). It appears in the list only when it
+is complete and was read back to its end; older backups are removed only after
+that, by the rules of dbguard.toml.
 
   --db ID          one database; the ids are in lib/config.sh
-  --label LABEL    a word that says why, such as pre-migration (kept longer) or pre-deploy (kept for ever)
+  --label LABEL    a word that says why, such as pre-migration (kept longer) or
+                   pre-deploy (kept for ever)
   --artefacts LIST also write plain SQL, made from the dump (PostgreSQL)
   --json           print the backup's metadata for a machine
 

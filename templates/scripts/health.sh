@@ -11,12 +11,14 @@ usage() {
   cat <<'USAGE'
 Usage: health.sh [--db ID] [--json]
 
-Prints one line a database: `ID: STATE`, and the reason on standard error when the state is not ok.
+Prints one line a database: `ID: STATE`, and the reason on standard error when
+the state is not ok.
 
   ok        it answers an authenticated query, and has rows
-  empty     it answers, and has no table or no row (or does not exist): if that is a surprise, restore before anything
-            writes to it
-  unknown   it does not answer, the login fails, or a table cannot be read: this is never taken for empty
+  empty     it answers, and has no table or no row (or does not exist): if that
+            is a surprise, restore before anything writes to it
+  unknown   it does not answer, the login fails, or a table cannot be read: this
+            is never taken for empty
 
 Exit status: 0 all ok, 1 something is unknown, 2 usage, 4 something is empty.
 USAGE

@@ -11,8 +11,9 @@ usage() {
   cat <<'USAGE'
 Usage: list-backups.sh [--db ID] [--json]
 
-Lists the complete backups of each database (or of ID), the newest first. Half a backup is never listed. STATE is
-`whole` (size as written), `damaged` (a file is missing or has another size), and `rehearsed` after verify-backup.sh.
+Lists the complete backups of each database (or of ID), the newest first. Half a
+backup is never listed. STATE is `whole` (size as written), `damaged` (a file is
+missing or has another size), and `rehearsed` after verify-backup.sh.
 
 Exit status: 0 done, 1 failed, 2 usage.
 USAGE

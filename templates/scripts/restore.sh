@@ -11,18 +11,24 @@ usage() {
   cat <<'USAGE'
 Usage: restore.sh [--db ID] [--yes] [--tables A,B | --schema-only] [BACKUP]
 
-Brings a database back from BACKUP (without it: the newest one with rows that no restore has made). The backup is read to its end first; the present state is
-backed up; the restore happens beside the live database and takes its place only when every table has the rows that the
-backup says. If anything fails, the database stays as it was. PostgreSQL keeps the replaced database as NAME_old_TIME. MySQL
-and MariaDB cannot swap: the backup is proven beside the live database, which is then replaced, and put back on any failure.
+Brings a database back from BACKUP (without it: the newest one with rows that no
+restore has made). The backup is read to its end first; the present state is
+backed up; the restore happens beside the live database and takes its place only
+when every table has the rows that the backup says. If anything fails, the
+database stays as it was. PostgreSQL keeps the replaced database as
+NAME_old_TIME. MySQL and MariaDB cannot swap: the backup is proven beside the
+live database, which is then replaced, and put back on any failure.
 
   --db ID        needed when there are several databases
-  --yes          ask nothing but the name of the database, which has to be typed (it is read from standard input)
-  --tables A,B   only these tables, the others stay as they are (schema.table where it is not public)
+  --yes          ask nothing but the name of the database, which has to be typed
+                 (it is read from standard input)
+  --tables A,B   only these tables, the others stay as they are (schema.table
+                 where it is not public)
   --schema-only  the tables without their rows
 
-Exit status: 0 done, 1 failed before anything was touched, 2 usage, 3 refused, 4 the backup is damaged, 5 locked,
-             6 failed and rolled back, 7 failed and not rolled back (what to do is printed).
+Exit status: 0 done, 1 failed before anything was touched, 2 usage, 3 refused, 4
+             the backup is damaged, 5 locked, 6 failed and rolled back, 7 failed
+             and not rolled back (what to do is printed).
 USAGE
 }
 

@@ -11,10 +11,13 @@ usage() {
   cat <<'USAGE'
 Usage: validate-env.sh [--db ID] [--json]
 
-Shows, for each database, every place that holds its password, user or name, with file and line, and whether they agree.
-What is compared are digests with a random salt; neither values nor digests are printed. Equal values have the same letter.
+Shows, for each database, every place that holds its password, user or name,
+with file and line, and whether they agree. What is compared are digests with a
+random salt; neither values nor digests are printed. Equal values have the same
+letter.
 
-Exit status: 0 all places agree, 1 some differ, 2 usage, 3 a place could not be read, so that nothing can be said.
+Exit status: 0 all places agree, 1 some differ, 2 usage, 3 a place could not be
+             read, so that nothing can be said.
 USAGE
 }
 

@@ -11,11 +11,13 @@ usage() {
   cat <<'USAGE'
 Usage: verify-backup.sh [--db ID] [--json] [BACKUP]
 
-Checks the files of a backup (without BACKUP: the newest one), restores it into a scratch database on the same server,
-compares the rows of every table with what was counted when it was taken, and drops the scratch database. The result is
-kept beside the backup in verified.json. The live database is not touched.
+Checks the files of a backup (without BACKUP: the newest one), restores it into
+a scratch database on the same server, compares the rows of every table with
+what was counted when it was taken, and drops the scratch database. The result
+is kept beside the backup in verified.json. The live database is not touched.
 
-Exit status: 0 equal, 1 failed, 2 usage, 4 the backup is damaged or does not bring back what it should, 5 locked.
+Exit status: 0 equal, 1 failed, 2 usage, 4 the backup is damaged or does not
+             bring back what it should, 5 locked.
 USAGE
 }
 
