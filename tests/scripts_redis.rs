@@ -374,6 +374,23 @@ exec "$REAL" "$@"
 }
 
 #[test]
+fn g2_2_a_dump_that_the_server_here_cannot_load_is_an_error_and_no_backup() {
+    let server = Redis::start(&[]);
+    server.fill(0, 100);
+    let mut project = project(&server);
+    write_program(
+        &project,
+        "bin/redis-server",
+        "echo \"1:S 01 Jan 2026 # Can't handle RDB format version 99\"\nexit 1\n",
+    );
+    let path = format!("{}:{}", project.root.join("bin").display(), std::env::var("PATH").unwrap());
+    project.set("PATH", &path);
+    let shown = project.run("backup.sh", &[], "").expect(1);
+    assert!(shown.stderr.contains("Can't handle RDB format version 99"), "{}", shown.text());
+    assert!(project.backups("main").is_empty());
+}
+
+#[test]
 fn g2_3_a_server_without_memory_for_the_restore_stays_as_it_was() {
     let server = Redis::start(&[]);
     fill(&server);

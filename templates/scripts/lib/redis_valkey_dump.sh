@@ -107,16 +107,19 @@ rdb_scratch_program() {
   cat <<'SH'
 umask 077
 d=$(mktemp -d) || exit 1
-server=
-trap '[ -z "$server" ] || kill "$server" 2>/dev/null; cd /; rm -rf "$d"' EXIT
+trap 'server=$(cat "$d/pid" 2>/dev/null); [ -z "$server" ] || kill "$server" 2>/dev/null; cd /; rm -rf "$d"' EXIT
 trap 'exit 1' HUP INT TERM PIPE
 head -c "$1" >"$d/dump.rdb" && cd "$d" || exit 1
-"$2" --port 0 --unixsocket scratch.sock --unixsocketperm 700 --dir . --dbfilename dump.rdb --save '' --appendonly no \
-  --databases 1024 --replicaof 127.0.0.1 1 --logfile '' --daemonize no </dev/null >&2 &
-server=$!
+# It may refuse the dump: then there is nothing to wait for. Only who waits for a process sees that it is gone.
+(
+  "$2" --port 0 --unixsocket scratch.sock --unixsocketperm 700 --dir . --dbfilename dump.rdb --save '' --appendonly no \
+    --databases 1024 --replicaof 127.0.0.1 1 --logfile '' --daemonize no </dev/null >&2 &
+  echo "$!" >pid
+  wait "$!"
+  kill "$$" 2>/dev/null
+) </dev/null >&2 &
+until [ -s pid ]; do sleep 0.05; done
 echo "scratch $d"
-# The dump may be refused: then there is nothing to wait for.
-( while kill -0 "$server" 2>/dev/null; do sleep 1; done; kill "$$" 2>/dev/null ) </dev/null >/dev/null 2>&1 &
 read -r _ || :
 SH
 }
