@@ -12,7 +12,7 @@ mod support;
 use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::json;
-use support::postgres::{PASSWORD, USER, server};
+use support::postgres::{PASSWORD, USER, binary, server};
 use support::project::{Project, credential};
 
 const STUB: &str = r#"#!/usr/bin/env bash
@@ -58,8 +58,9 @@ fn g2_2_compose_v2_command_lines_and_streams_recording_stub() {
     std::fs::set_permissions(&stub, std::fs::Permissions::from_mode(0o755)).unwrap();
     let log = project.root.join("log");
     let path = format!(
-        "{}:/usr/lib/postgresql/15/bin:{}",
+        "{}:{}:{}",
         project.root.join("bin").display(),
+        binary("").trim_end_matches('/'),
         std::env::var("PATH").unwrap()
     );
     project.set("PATH", &path);

@@ -7,7 +7,19 @@ use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
-const BINARIES: &str = "/usr/lib/postgresql/15/bin";
+/// Where the distribution keeps the newest server that is installed.
+static BINARIES: LazyLock<PathBuf> = LazyLock::new(|| {
+    let majors = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let newest = majors.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()).max();
+    let newest = newest.expect("a PostgreSQL server is needed: apt-get install postgresql");
+    PathBuf::from(format!("/usr/lib/postgresql/{newest}/bin"))
+});
+
+/// A program of the server's package.
+pub fn binary(name: &str) -> String {
+    BINARIES.join(name).display().to_string()
+}
+
 /// Holds every character that dotenv files, URLs, password files and shells treat specially.
 pub const PASSWORD: &str = r#"p:w=#4 'it"s\ $HOME %41=="#;
 pub const USER: &str = "guard";
@@ -29,10 +41,6 @@ pub fn server() -> &'static Server {
 
 impl Server {
     fn start() -> Self {
-        assert!(
-            Path::new(BINARIES).join("initdb").exists(),
-            "PostgreSQL 15 is needed in {BINARIES}: apt-get install postgresql"
-        );
         let directory = tempfile::Builder::new().prefix("dbguard-postgres-").tempdir().unwrap().keep();
         let secret = directory.join("secret");
         fs::write(&secret, PASSWORD).unwrap();
@@ -40,7 +48,7 @@ impl Server {
             run(Command::new("chown").args(["-R", "postgres"]).arg(&directory));
         }
         let data = directory.join("data");
-        run(as_postgres(&format!("{BINARIES}/initdb"))
+        run(as_postgres(&binary("initdb"))
             .args([
                 "--username",
                 USER,
@@ -93,7 +101,7 @@ impl Server {
 
     /// A client program, connected to `database` through its environment, with piped streams.
     pub fn client(&self, tool: &str, database: &str) -> Command {
-        let mut command = Command::new(format!("{BINARIES}/{tool}"));
+        let mut command = Command::new(binary(tool));
         command
             .env("PGPASSWORD", PASSWORD)
             .envs([("PGHOST", "127.0.0.1"), ("PGUSER", USER), ("PGDATABASE", database)])
@@ -131,7 +139,7 @@ fn spawn_on_leash(directory: &Path, port: u16) -> ChildStdin {
     let settings =
         "-c fsync=off -c listen_addresses=127.0.0.1 -c max_connections=60 -c logging_collector=off";
     let watcher = "\"$@\" >\"$LOG\" 2>&1 & server=$!; read -r _; kill -INT \"$server\"; wait \"$server\"; rm -rf \"$DIRECTORY\"";
-    let server = as_postgres(&format!("{BINARIES}/postgres"));
+    let server = as_postgres(&binary("postgres"));
     let mut command = Command::new("sh");
     command.args(["-c", watcher, "sh"]).arg(server.get_program()).args(server.get_args());
     command.arg("-D").arg(directory.join("data")).args(settings.split(' '));
