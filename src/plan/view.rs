@@ -24,7 +24,7 @@ pub struct View {
     pub paths: Paths,
     /// The policy's figures.
     pub figures: Figures,
-    /// Frequency and retention by environment.
+    /// Frequency by environment.
     pub cadences: Vec<CadenceView>,
     /// Databases under guard.
     pub databases: Vec<DatabaseView>,
@@ -55,13 +55,11 @@ pub struct Figures {
     artefacts: Vec<String>,
 }
 
-/// One row of the preset's table.
+/// How often an environment is backed up.
 #[derive(Debug, Serialize)]
 pub struct CadenceView {
     environment: String,
     every: String,
-    keep_last: u32,
-    keep_days: u32,
 }
 
 /// One database as the documents name it.
@@ -154,12 +152,7 @@ impl View {
 
 impl CadenceView {
     fn of(cadence: &Cadence) -> Self {
-        Self {
-            environment: cadence.environment.to_string(),
-            every: cadence.every.to_string(),
-            keep_last: cadence.keep_last,
-            keep_days: cadence.keep_days,
-        }
+        Self { environment: cadence.environment.to_string(), every: cadence.every.to_string() }
     }
 }
 
