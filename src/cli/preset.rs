@@ -49,6 +49,8 @@ fn show(policy: &PolicyPreset) -> String {
     let _ = write!(
         text,
         "\n\
+         The scripts keep backups by the figures below in every environment; the two\n\
+         columns on the right are not carried out yet.\n\n\
          never deleted                 the newest {} verified backups\n\
          before a migration            kept {} days\n\
          stale                         newest verified backup older than {} hours\n\
