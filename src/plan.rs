@@ -9,6 +9,7 @@
 
 pub mod artifacts;
 pub mod block;
+pub mod commands;
 pub mod context;
 mod cron;
 pub mod diff;

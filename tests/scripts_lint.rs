@@ -76,8 +76,8 @@ fn scripts_define_each_function_once() {
             homes.entry(name.to_owned()).or_default().push(home);
         }
     }
-    // Every script has its own text of help and its own beginning.
-    homes.retain(|name, places| places.len() > 1 && !["usage", "main"].contains(&name.as_str()));
+    // Every script has its own text of help, its own options and its own beginning.
+    homes.retain(|name, places| places.len() > 1 && !["usage", "main", "option"].contains(&name.as_str()));
     assert!(homes.is_empty(), "{homes:?}");
 }
 
@@ -158,10 +158,15 @@ fn library_files_only_define() {
     }
 }
 
+/// A project in which every script applies.
+const COMPOSE: &str =
+    "services:\n  db:\n    image: postgres:15\n    environment:\n      POSTGRES_PASSWORD: x\n";
+
 #[test]
 fn g4_5_every_script_explains_itself_and_the_readme_names_it() {
     let project = project();
-    let readme = fs::read_to_string(project.root.join("scripts/db/README.md")).unwrap();
+    let guarded = Project::guarded("guarded", &[("compose.yml", COMPOSE)]);
+    let readme = fs::read_to_string(guarded.root.join("scripts/db/README.md")).unwrap();
     for file in scripts(&project) {
         let name = file.file_name().unwrap().to_str().unwrap().to_owned();
         let help = project.run(&name, &["--help"], "").expect(0);
@@ -173,7 +178,8 @@ fn g4_5_every_script_explains_itself_and_the_readme_names_it() {
             help.stdout
         );
         project.run(&name, &["--no-such-option"], "").expect(2);
-        assert!(readme.contains(&format!("`{name}")), "{name}");
+        let shown = readme.contains(&format!("### {name}\n\n```text\n{}```\n", help.stdout));
+        assert_eq!(shown, guarded.root.join("scripts/db").join(&name).exists(), "{name}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::plan::commands::{Manual, manuals};
 use crate::plan::context::Context;
 use crate::plan::cron;
 use crate::policy::file::{Credential, DatabaseEntry, Paths, Run};
@@ -26,6 +27,8 @@ pub struct View {
     pub figures: Figures,
     /// Frequency by environment.
     pub cadences: Vec<CadenceView>,
+    /// The scripts of this repository and their usage.
+    pub scripts: Vec<Manual>,
     /// Databases under guard.
     pub databases: Vec<DatabaseView>,
     /// Databases that these scripts do not back up.
@@ -138,6 +141,7 @@ impl View {
                 affected_rows: policy.affected_rows.value,
                 artefacts: policy.artefacts.value.clone(),
             },
+            scripts: manuals(context),
             cadences: policy.cadences.cadences.iter().map(CadenceView::of).collect(),
             compose: databases.iter().chain(&unguarded).any(|view| view.run == Run::Compose),
             sqlite: databases.iter().any(|view| view.engine == "sqlite"),

@@ -27,36 +27,27 @@ USAGE
 }
 
 main() {
-  local id='' label=manual artefacts=''
-  JSON=no
-  while [ "$#" -gt 0 ]; do
-    case "$1" in
-      --db)
-        id="$(argument_of "$@")"
-        shift
-        ;;
-      --label)
-        label="$(argument_of "$@")"
-        shift
-        ;;
-      --artefacts)
-        artefacts="$(argument_of "$@")"
-        shift
-        ;;
-      --json) JSON=yes ;;
-      -h | --help)
-        usage
-        exit 0
-        ;;
-      *) usage_error "unknown argument: $1" ;;
-    esac
-    shift
-  done
+  LABEL=manual ARTEFACTS=''
+  arguments "$@"
   start "$HERE"
-  if [ -z "$id" ] && several_databases; then
-    each_database backup.sh --label "$label" ${artefacts:+--artefacts "$artefacts"}
+  if [ -z "$WANTED" ] && several_databases; then
+    each_database backup.sh --label "$LABEL" ${ARTEFACTS:+--artefacts "$ARTEFACTS"}
   fi
-  backup_one "${id:-$DB_IDS}" "$(clean_label "$label")" "$artefacts"
+  backup_one "${WANTED:-$DB_IDS}" "$(clean_label "$LABEL")" "$ARTEFACTS"
+}
+
+option() {
+  case "$1" in
+    --label)
+      value_of "$@"
+      LABEL="$VALUE"
+      ;;
+    --artefacts)
+      value_of "$@"
+      ARTEFACTS="$VALUE"
+      ;;
+    *) return 1 ;;
+  esac
 }
 
 backup_one() {

@@ -20,32 +20,20 @@ USAGE
 }
 
 main() {
-  local id=''
-  JSON=no
-  while [ "$#" -gt 0 ]; do
-    case "$1" in
-      --db)
-        id="$(argument_of "$@")"
-        shift
-        ;;
-      --json) JSON=yes ;;
-      -h | --help)
-        usage
-        exit 0
-        ;;
-      *) usage_error "unknown argument: $1" ;;
-    esac
-    shift
-  done
+  arguments "$@"
   start "$HERE"
-  [ -z "$id" ] || db_config "$id" || usage_error "there is no database '$id'"
+  [ -z "$WANTED" ] || db_config "$WANTED" || usage_error "there is no database '$WANTED'"
   [ "$JSON" = no ] || printf '['
   local one comma='' name created epoch label dump bytes tables
   while IFS= read -r one; do
     use_database "$one"
     list_one
-  done <<<"${id:-$DB_IDS}"
+  done <<<"${WANTED:-$DB_IDS}"
   [ "$JSON" = no ] || printf '%s]\n' "${comma:+$NEWLINE}"
+}
+
+option() {
+  return 1
 }
 
 list_one() {

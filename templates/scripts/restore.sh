@@ -33,34 +33,27 @@ USAGE
 }
 
 main() {
-  local id='' backup='' mode=full tables=''
-  JSON=no YES=no
-  while [ "$#" -gt 0 ]; do
-    case "$1" in
-      --db)
-        id="$(argument_of "$@")"
-        shift
-        ;;
-      --tables)
-        tables="$(argument_of "$@")"
-        mode=tables
-        shift
-        ;;
-      --schema-only) mode=schema ;;
-      --yes) YES=yes ;;
-      -h | --help)
-        usage
-        exit 0
-        ;;
-      -*) usage_error "unknown argument: $1" ;;
-      *) backup="$1" ;;
-    esac
-    shift
-  done
-  [ "$mode" != schema ] || [ -z "$tables" ] || usage_error '--tables and --schema-only exclude each other'
+  BACKUP='' MODE=full TABLE_LIST='' YES=no
+  arguments "$@"
+  [ "$JSON" = no ] || usage_error 'restore.sh has no --json: it talks to a person'
+  [ "$MODE" != schema ] || [ -z "$TABLE_LIST" ] || usage_error '--tables and --schema-only exclude each other'
   start "$HERE"
-  [ -n "$id" ] || ! several_databases || usage_error 'there are several databases: which one? --db ID'
-  restore_one "${id:-$DB_IDS}" "$backup" "$mode" "${tables//,/$NEWLINE}"
+  [ -n "$WANTED" ] || ! several_databases || usage_error 'there are several databases: which one? --db ID'
+  restore_one "${WANTED:-$DB_IDS}" "$BACKUP" "$MODE" "${TABLE_LIST//,/$NEWLINE}"
+}
+
+option() {
+  case "$1" in
+    --tables)
+      value_of "$@"
+      TABLE_LIST="$VALUE"
+      MODE=tables
+      ;;
+    --schema-only) MODE=schema ;;
+    --yes) YES=yes ;;
+    -*) return 1 ;;
+    *) BACKUP="$1" ;;
+  esac
 }
 
 restore_one() {

@@ -22,26 +22,14 @@ USAGE
 }
 
 main() {
-  local id=''
-  JSON=no
-  while [ "$#" -gt 0 ]; do
-    case "$1" in
-      --db)
-        id="$(argument_of "$@")"
-        shift
-        ;;
-      --json) JSON=yes ;;
-      -h | --help)
-        usage
-        exit 0
-        ;;
-      *) usage_error "unknown argument: $1" ;;
-    esac
-    shift
-  done
+  arguments "$@"
   start "$HERE"
-  if [ -z "$id" ] && several_databases; then each_database validate-env.sh; fi
-  validate_one "${id:-$DB_IDS}"
+  if [ -z "$WANTED" ] && several_databases; then each_database validate-env.sh; fi
+  validate_one "${WANTED:-$DB_IDS}"
+}
+
+option() {
+  return 1
 }
 
 validate_one() {

@@ -22,30 +22,21 @@ USAGE
 }
 
 main() {
-  local id='' backup=''
-  JSON=no
-  while [ "$#" -gt 0 ]; do
-    case "$1" in
-      --db)
-        id="$(argument_of "$@")"
-        shift
-        ;;
-      --json) JSON=yes ;;
-      -h | --help)
-        usage
-        exit 0
-        ;;
-      -*) usage_error "unknown argument: $1" ;;
-      *) backup="$1" ;;
-    esac
-    shift
-  done
+  BACKUP=''
+  arguments "$@"
   start "$HERE"
-  if [ -z "$id" ] && several_databases; then
-    [ -z "$backup" ] || usage_error 'there are several databases: which one? --db ID'
+  if [ -z "$WANTED" ] && several_databases; then
+    [ -z "$BACKUP" ] || usage_error 'there are several databases: which one? --db ID'
     each_database verify-backup.sh
   fi
-  verify_one "${id:-$DB_IDS}" "$backup"
+  verify_one "${WANTED:-$DB_IDS}" "$BACKUP"
+}
+
+option() {
+  case "$1" in
+    -*) return 1 ;;
+    *) BACKUP="$1" ;;
+  esac
 }
 
 verify_one() {

@@ -1,6 +1,7 @@
 //! The guard scripts: static text, and one rendered file that holds what is particular to this repository.
 
 use super::{Artifact, ArtifactError, Drafted};
+use crate::plan::commands::commands;
 use crate::plan::context::Context;
 use crate::plan::view::View;
 use crate::plan::{Desired, Mode, RepoPath, Step};
@@ -8,17 +9,13 @@ use crate::template;
 
 pub(super) static ARTIFACT: Artifact = Artifact { id: "scripts", title: "guard scripts", steps };
 
-/// Commands that a person runs.
-const COMMANDS: &[&str] =
-    &["backup.sh", "restore.sh", "list-backups.sh", "verify-backup.sh", "validate-env.sh", "health.sh"];
-
 fn steps(context: &Context) -> Result<Drafted, ArtifactError> {
     if context.guarded().next().is_none() {
         return Ok(Drafted::default());
     }
     let folder = context.policy.paths.scripts.as_str();
     let mut steps = Vec::new();
-    for command in COMMANDS {
+    for command in commands(context) {
         steps.push(fixed(folder, command, Mode::Executable)?);
     }
     for library in libraries(context) {

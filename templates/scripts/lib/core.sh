@@ -89,10 +89,34 @@ usage_error() {
   exit 2
 }
 
-# The argument of an option, or a usage error when it is missing.
-argument_of() {
+# arguments WORDS…: --db ID (WANTED), --json and --help are the same everywhere. The rest is for the script's own function
+# `option WORDS…`, which looks at the first word, may take more (value_of, or USED), and ends with 1 for an unknown one.
+arguments() {
+  WANTED=''
+  JSON=no
+  while [ "$#" -gt 0 ]; do
+    USED=1
+    case "$1" in
+      -h | --help)
+        usage
+        exit 0
+        ;;
+      --json) JSON=yes ;;
+      --db)
+        value_of "$@"
+        WANTED="$VALUE"
+        ;;
+      *) option "$@" || usage_error "unknown argument: $1" ;;
+    esac
+    shift "$USED"
+  done
+}
+
+# The value of an option: sets VALUE, or ends with a usage error when it is missing.
+value_of() {
   [ "$#" -ge 2 ] || usage_error "$1 needs a value"
-  printf '%s' "$2"
+  VALUE="$2"
+  USED=2
 }
 
 # use_database ID: its configuration, its engine, its place in the backup directory.
