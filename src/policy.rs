@@ -7,7 +7,7 @@ pub mod propose;
 
 use crate::presets::Presets;
 use crate::presets::model::PolicyPreset;
-use file::{DatabaseEntry, Paths};
+use file::{DatabaseEntry, Encryption, Offsite, Paths};
 
 pub use load::{Loaded, PolicyError};
 
@@ -75,6 +75,10 @@ pub struct Policy {
     pub approvals: Setting<u32>,
     /// Rows that a statement may touch before it needs a backup and approval.
     pub affected_rows: Setting<u32>,
+    /// How backups are encrypted.
+    pub encryption: Encryption,
+    /// Where copies of them go.
+    pub offsite: Offsite,
     /// The databases under guard.
     pub databases: Vec<DatabaseEntry>,
     /// The preset itself, for its cadences.
@@ -104,6 +108,8 @@ impl Policy {
             artefacts: from.backup("artefacts", backup.artefacts.clone(), preset_artefacts(preset)),
             approvals: from.backup("approvals", backup.approvals, preset.approvals),
             affected_rows: from.backup("affected_rows", backup.affected_rows, preset.affected_rows),
+            encryption: loaded.file.encryption.clone(),
+            offsite: loaded.file.offsite.clone(),
             databases: loaded.file.databases.iter().filter(|entry| entry.guard).cloned().collect(),
             cadences: preset.clone(),
         })

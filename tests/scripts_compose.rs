@@ -7,128 +7,15 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
     reason = "a test that cannot set up its server or its files has to fail"
 )]
 
 mod support;
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
-use serde_json::json;
-use support::project::{Project, credential};
-
-const PASSWORD: &str = "s3cret of the c0ntainer";
-
-/// A running Compose project; goes away with its volumes.
-struct Lab {
-    project: Project,
-    name: String,
-}
-
-impl Lab {
-    /// Starts the service `db` with one filled table, or says that there is no lab.
-    fn start(name: &str) -> Option<Self> {
-        if std::env::var("DBGUARD_LAB").as_deref() != Ok("docker") {
-            println!("NOT RUN: needs DBGUARD_LAB=docker and a daemon (tests/lab/start-docker.sh)");
-            return None;
-        }
-        let database = json!({
-            "run": "compose", "compose_files": ["docker-compose.yml"], "service": "db", "volume": "data", "app_services": ["web"],
-            "credentials": [credential("password", "compose", "docker-compose.yml", "POSTGRES_PASSWORD", "db")]
-        });
-        let mut project = Project::new(name, &[database]);
-        project.set("DOCKER_HOST", &std::env::var("DOCKER_HOST").expect("DOCKER_HOST of the lab"));
-        project.write("docker-compose.yml", COMPOSE);
-        project.write(".env", &format!("PW='{PASSWORD}'\n"));
-        let lab = Self { project, name: name.to_owned() };
-        lab.compose(&["up", "-d"]);
-        lab.await_ready();
-        lab.sql(
-            "CREATE TABLE items AS SELECT i AS id, md5(i::text) AS text FROM generate_series(1, 5000) AS i;",
-        );
-        Some(lab)
-    }
-
-    fn compose(&self, arguments: &[&str]) {
-        let output =
-            Command::new("docker-compose").args(arguments).current_dir(&self.project.root).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
-
-    fn await_ready(&self) {
-        let deadline = Instant::now() + Duration::from_secs(90);
-        while self.try_sql("SELECT 1").is_err() {
-            assert!(Instant::now() < deadline, "the service of {} did not start", self.name);
-            std::thread::sleep(Duration::from_millis(500));
-        }
-    }
-
-    fn sql(&self, sql: &str) -> String {
-        self.try_sql(sql).unwrap()
-    }
-
-    fn try_sql(&self, sql: &str) -> Result<String, String> {
-        let mut child = Command::new("docker-compose")
-            .args([
-                "exec",
-                "-T",
-                "db",
-                "psql",
-                "-XqAt",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-h",
-                "127.0.0.1",
-                "-U",
-                "app",
-                "shop",
-            ])
-            .current_dir(&self.project.root)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(sql.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        if output.status.success() {
-            Ok(text)
-        } else {
-            Err(String::from_utf8_lossy(&output.stderr).into_owned())
-        }
-    }
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        let _ = Command::new("docker-compose")
-            .args(["down", "-v", "-t", "1"])
-            .current_dir(&self.project.root)
-            .output();
-    }
-}
-
-const COMPOSE: &str = "\
-version: '3'
-services:
-  db:
-    image: postgres:15
-    environment:
-      POSTGRES_USER: app
-      POSTGRES_DB: shop
-      POSTGRES_PASSWORD: ${PW:?set it in .env}
-    volumes:
-      - data:/var/lib/postgresql/data
-  web:
-    image: postgres:15
-    entrypoint: ['sleep', '3600']
-volumes:
-  data: {}
-";
+use support::lab::{Lab, PASSWORD};
 
 #[test]
 fn g2_2_compose_backup_drop_restore_brings_every_row_back() {

@@ -1,6 +1,10 @@
 //! What the templates see: the policy and the tracked facts, as plain values.
 
+mod keeping;
+
 use serde::Serialize;
+
+use self::keeping::{EncryptionView, OffsiteView};
 
 use crate::plan::commands::{Manual, manuals};
 use crate::plan::context::Context;
@@ -15,8 +19,10 @@ use crate::survey::{Database, VolumeKind};
 pub struct View {
     /// Id of the policy preset.
     pub preset: String,
-    /// Whether the policy demands encrypted backups.
-    pub encryption: bool,
+    /// How backups are encrypted.
+    pub encryption: EncryptionView,
+    /// Where copies of them go.
+    pub offsite: OffsiteView,
     /// Version of dbguard that wrote it.
     pub tool_version: &'static str,
     /// The way from the scripts' folder up to the root.
@@ -127,7 +133,8 @@ impl View {
             views.into_iter().partition(|view| context.guards(&view.engine));
         Self {
             preset: policy.preset.value.clone(),
-            encryption: policy.cadences.encryption,
+            encryption: EncryptionView::of(policy),
+            offsite: OffsiteView::of(policy),
             tool_version: env!("CARGO_PKG_VERSION"),
             up_levels: policy.paths.scripts.way_up(),
             paths: policy.paths.clone(),

@@ -1,9 +1,15 @@
 //! The shape of `dbguard.toml`; its JSON schema is derived from these types.
 
+mod encryption;
+mod offsite;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::repo_path::RepoPath;
+
+pub use encryption::{Encryption, EncryptionMethod};
+pub use offsite::{Offsite, OffsiteMethod};
 
 /// `dbguard.toml`: which databases are guarded, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +25,12 @@ pub struct PolicyFile {
     /// Settings that differ from the preset's.
     #[serde(default)]
     pub backup: Backup,
+    /// Encrypting backups.
+    #[serde(default)]
+    pub encryption: Encryption,
+    /// Copies on another machine.
+    #[serde(default)]
+    pub offsite: Offsite,
     /// The databases under guard.
     #[serde(default, rename = "database")]
     pub databases: Vec<DatabaseEntry>,

@@ -87,15 +87,22 @@ impl Loaded {
                 return Err(self.database_error(at, format!("database `{id}`: {problem}")));
             }
         }
-        match self.file.backup.keep_last {
-            Some(0) => Err(PolicyError {
-                position: self.source.position(self.offset("backup", Some("keep_last")).unwrap_or(0)),
-                message: "keep_last must be at least 1: the newest verified backup is never deleted"
-                    .to_owned(),
-                nearest: None,
-            }),
-            _ => Ok(()),
-        }
+        let file = &self.file;
+        let nothing_kept = file.backup.keep_last == Some(0);
+        let keep_last = "keep_last must be at least 1: the newest verified backup is never deleted";
+        let problems = [
+            ("backup", "keep_last", nothing_kept.then_some(keep_last)),
+            ("encryption", "method", file.encryption.problem()),
+            ("offsite", "method", file.offsite.problem()),
+        ];
+        let Some((table, key, problem)) =
+            problems.into_iter().find_map(|(table, key, problem)| Some((table, key, problem?)))
+        else {
+            return Ok(());
+        };
+        let offset = self.offset(table, Some(key)).or_else(|| self.offset(table, None)).unwrap_or(0);
+        let message = if table == "backup" { problem.to_owned() } else { format!("[{table}]: {problem}") };
+        Err(PolicyError { position: self.source.position(offset), message, nearest: None })
     }
 
     fn database_error(&self, at: usize, message: String) -> PolicyError {
@@ -168,6 +175,19 @@ mod tests {
         );
         assert!(error("version = \"one\"\n").starts_with("dbguard.toml:1:11: "));
         assert!(error("version = 2\n").contains("reads version 1"));
+    }
+
+    #[test]
+    fn encryption_and_offsite_need_both_of_their_halves() {
+        assert_eq!(
+            error("version = 1\n[encryption]\nmethod = \"age\"\n"),
+            "dbguard.toml:3:10: [encryption]: `method` needs `recipients`"
+        );
+        assert!(
+            error("version = 1\n[offsite]\ntarget = \"x\"\n").contains("[offsite]: `target` needs `method`")
+        );
+        assert!(error("version = 1\n[offsite]\nmethod = \"s3\"\ntarget = \"b\"\n").contains("`s3://`"));
+        assert!(error("version = 1\n[backup]\nkeep_last = 0\n").contains("keep_last must be at least 1"));
     }
 
     #[test]

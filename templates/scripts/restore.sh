@@ -69,9 +69,9 @@ restore_one() {
   choose_tables "$4"
   show_source "$3" "$TABLES"
   confirm
-  SOURCE="$BACKUP_NAME"
+  SOURCE="$BACKUP_NAME" FROM="$READABLE"
   safety_backup
-  "${DB_ENGINE}_restore" "$STORE/$SOURCE" "$3" "$TABLES"
+  "${DB_ENGINE}_restore" "$FROM" "$3" "$TABLES"
   audit restore 'done' "$SOURCE"
   after_restore
 }

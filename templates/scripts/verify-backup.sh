@@ -50,7 +50,7 @@ verify_one() {
   say "backup:      $BACKUP_NAME"
   require_whole_backup
   local dir="$STORE/$BACKUP_NAME" differences
-  "${DB_ENGINE}_rehearse" "$dir" >"$WORK/rehearsed" || rehearsal_failed 'it cannot be restored'
+  "${DB_ENGINE}_rehearse" "$READABLE" >"$WORK/rehearsed" || rehearsal_failed 'it cannot be restored'
   metadata_counts "$dir/metadata.json" >"$WORK/expected"
   differences="$(compare_counts "$WORK/expected" "$WORK/rehearsed")" || rehearsal_failed "$differences"
   record equal

@@ -1,4 +1,5 @@
-//! A real MariaDB server on a free loopback port, one a test process; it ends with the process.
+//! Real MariaDB servers on free loopback ports: one that all tests of a process share, and others of a test's own. They end
+//! with the process.
 
 use std::fs;
 use std::net::TcpListener;
@@ -17,8 +18,8 @@ static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 pub struct Server {
     pub port: u16,
     directory: PathBuf,
-    // The watcher reads from it: when this process ends, however it ends, the server is stopped.
-    _leash: Mutex<ChildStdin>,
+    // The watchers read from them: when this process ends, however it ends, the server is stopped.
+    leashes: Mutex<Vec<ChildStdin>>,
 }
 
 /// The server that all tests of this process share.
@@ -27,15 +28,20 @@ pub fn server() -> &'static Server {
 }
 
 impl Server {
-    fn start() -> Self {
+    /// A server of its own.
+    pub fn start() -> Self {
+        Self::start_in(tempfile::Builder::new().prefix("dbguard-mariadb-").tempdir().unwrap().keep())
+    }
+
+    /// A server whose files are in `directory`.
+    pub fn start_in(directory: PathBuf) -> Self {
         assert!(
             Path::new("/usr/sbin/mariadbd").exists(),
             "MariaDB is needed: apt-get install mariadb-server"
         );
-        let directory = tempfile::Builder::new().prefix("dbguard-mariadb-").tempdir().unwrap().keep();
         let secret = text(PASSWORD);
         let setup = format!(
-            "CREATE USER '{USER}'@'%' IDENTIFIED BY {secret};\nGRANT ALL ON *.* TO '{USER}'@'%' WITH GRANT OPTION;\n"
+            "CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED BY {secret};\nGRANT ALL ON *.* TO '{USER}'@'%' WITH GRANT OPTION;\n"
         );
         fs::write(directory.join("setup.sql"), setup).unwrap();
         if is_root() {
@@ -45,10 +51,38 @@ impl Server {
             .args(["--no-defaults", "--skip-test-db", "--skip-name-resolve"])
             .arg(format!("--datadir={}", directory.join("data").display())));
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let leash = spawn_on_leash(&directory, port);
-        let server = Self { port, directory, _leash: Mutex::new(leash) };
-        server.await_ready();
+        let server = Self { port, directory, leashes: Mutex::default() };
+        server.launch();
         server
+    }
+
+    fn launch(&self) {
+        self.leashes.lock().unwrap().push(spawn_on_leash(&self.directory, self.port));
+        self.await_ready();
+    }
+
+    /// Ends the server as a power cut does.
+    pub fn kill(&self) {
+        let pid = fs::read_to_string(self.directory.join("pid")).unwrap();
+        run(Command::new("kill").args(["-9", pid.trim()]));
+        while self.try_sql("", "SELECT 1").is_ok() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Starts a killed server again. It refuses to start while a process of the old one lives, so it may take several tries.
+    pub fn restart(&self) {
+        for _ in 0..20 {
+            self.leashes.lock().unwrap().push(spawn_on_leash(&self.directory, self.port));
+            let deadline = Instant::now() + Duration::from_secs(5);
+            while Instant::now() < deadline {
+                if self.try_sql("", "SELECT 1").is_ok() {
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+        panic!("the server in {} did not start again", self.directory.display());
     }
 
     fn await_ready(&self) {
@@ -140,6 +174,7 @@ fn spawn_on_leash(directory: &Path, port: u16) -> ChildStdin {
         "--innodb-flush-log-at-trx-commit=0",
         "--skip-name-resolve",
         "--event-scheduler=ON",
+        "--max-allowed-packet=256M",
     ]);
     for (option, file) in
         [("datadir", "data"), ("socket", "socket"), ("init-file", "setup.sql"), ("pid-file", "pid")]

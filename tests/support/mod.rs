@@ -1,7 +1,15 @@
 //! What the script tests share: a project with the generated scripts in it, and real servers to point it at.
 //! Each test target uses a part of it.
 #![allow(dead_code, missing_docs, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot set up its server or its files has to fail"
+)]
+#![allow(clippy::print_stdout, reason = "a test that cannot run says so")]
 
+pub mod lab;
 pub mod mariadb;
 pub mod postgres;
 pub mod project;

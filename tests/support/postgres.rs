@@ -1,4 +1,5 @@
-//! A real PostgreSQL server on a free loopback port, one a test process; it ends with the process.
+//! Real PostgreSQL servers on free loopback ports: one that all tests of a process share, and others of a test's own. They end
+//! with the process.
 
 use std::fs;
 use std::net::TcpListener;
@@ -8,7 +9,7 @@ use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 /// Where the distribution keeps the newest server that is installed.
-static BINARIES: LazyLock<PathBuf> = LazyLock::new(|| {
+pub static BINARIES: LazyLock<PathBuf> = LazyLock::new(|| {
     let majors = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = majors.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()).max();
     let newest = newest.expect("a PostgreSQL server is needed: apt-get install postgresql");
@@ -30,8 +31,9 @@ static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 pub struct Server {
     pub port: u16,
     directory: PathBuf,
-    // The watcher reads from it: when this process ends, however it ends, the server is stopped.
-    _leash: Mutex<ChildStdin>,
+    binaries: PathBuf,
+    // The watchers read from them: when this process ends, however it ends, the server is stopped.
+    leashes: Mutex<Vec<ChildStdin>>,
 }
 
 /// The server that all tests of this process share.
@@ -40,15 +42,22 @@ pub fn server() -> &'static Server {
 }
 
 impl Server {
-    fn start() -> Self {
-        let directory = tempfile::Builder::new().prefix("dbguard-postgres-").tempdir().unwrap().keep();
+    /// A server of the distribution's newest version.
+    pub fn start() -> Self {
+        Self::start_in(
+            tempfile::Builder::new().prefix("dbguard-postgres-").tempdir().unwrap().keep(),
+            &BINARIES,
+        )
+    }
+
+    /// A server whose files are in `directory`, of the version that has its programs in `binaries`.
+    pub fn start_in(directory: PathBuf, binaries: &Path) -> Self {
         let secret = directory.join("secret");
         fs::write(&secret, PASSWORD).unwrap();
         if is_root() {
             run(Command::new("chown").args(["-R", "postgres"]).arg(&directory));
         }
-        let data = directory.join("data");
-        run(as_postgres(&binary("initdb"))
+        run(as_postgres(&binaries.join("initdb"))
             .args([
                 "--username",
                 USER,
@@ -58,17 +67,45 @@ impl Server {
                 "UTF8",
                 "--locale",
                 "C.UTF-8",
-                "--pwfile",
             ])
+            .arg("--pwfile")
             .arg(&secret)
             .arg("-D")
-            .arg(&data));
+            .arg(directory.join("data")));
         fs::remove_file(&secret).unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let leash = spawn_on_leash(&directory, port);
-        let server = Self { port, directory, _leash: Mutex::new(leash) };
-        server.await_ready();
+        let server = Self { port, directory, binaries: binaries.to_owned(), leashes: Mutex::default() };
+        server.launch();
         server
+    }
+
+    fn launch(&self) {
+        self.leashes.lock().unwrap().push(spawn_on_leash(&self.directory, &self.binaries, self.port));
+        self.await_ready();
+    }
+
+    /// Ends the server as a power cut does.
+    pub fn kill(&self) {
+        let pid = fs::read_to_string(self.directory.join("data/postmaster.pid")).unwrap();
+        run(Command::new("kill").args(["-9", pid.lines().next().unwrap()]));
+        while self.try_sql("postgres", "SELECT 1").is_ok() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Starts a killed server again. It refuses to start while a process of the old one lives, so it may take several tries.
+    pub fn restart(&self) {
+        for _ in 0..20 {
+            self.leashes.lock().unwrap().push(spawn_on_leash(&self.directory, &self.binaries, self.port));
+            let deadline = Instant::now() + Duration::from_secs(5);
+            while Instant::now() < deadline {
+                if self.try_sql("postgres", "SELECT 1").is_ok() {
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+        panic!("the server in {} did not start again", self.directory.display());
     }
 
     fn await_ready(&self) {
@@ -101,7 +138,7 @@ impl Server {
 
     /// A client program, connected to `database` through its environment, with piped streams.
     pub fn client(&self, tool: &str, database: &str) -> Command {
-        let mut command = Command::new(binary(tool));
+        let mut command = Command::new(self.binaries.join(tool));
         command
             .env("PGPASSWORD", PASSWORD)
             .envs([("PGHOST", "127.0.0.1"), ("PGUSER", USER), ("PGDATABASE", database)])
@@ -135,11 +172,11 @@ pub fn quoted(name: &str) -> String {
 }
 
 #[allow(clippy::zombie_processes, reason = "the watcher outlives this process on purpose")]
-fn spawn_on_leash(directory: &Path, port: u16) -> ChildStdin {
+fn spawn_on_leash(directory: &Path, binaries: &Path, port: u16) -> ChildStdin {
     let settings =
         "-c fsync=off -c listen_addresses=127.0.0.1 -c max_connections=60 -c logging_collector=off";
     let watcher = "\"$@\" >\"$LOG\" 2>&1 & server=$!; read -r _; kill -INT \"$server\"; wait \"$server\"; rm -rf \"$DIRECTORY\"";
-    let server = as_postgres(&binary("postgres"));
+    let server = as_postgres(&binaries.join("postgres"));
     let mut command = Command::new("sh");
     command.args(["-c", watcher, "sh"]).arg(server.get_program()).args(server.get_args());
     command.arg("-D").arg(directory.join("data")).args(settings.split(' '));
@@ -152,12 +189,12 @@ fn spawn_on_leash(directory: &Path, port: u16) -> ChildStdin {
 }
 
 /// The server refuses to run as root.
-fn as_postgres(program: &str) -> Command {
+fn as_postgres(program: &Path) -> Command {
     if !is_root() {
         return Command::new(program);
     }
     let mut command = Command::new("setpriv");
-    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--", program]);
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]).arg(program);
     command
 }
 

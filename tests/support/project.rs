@@ -124,7 +124,7 @@ impl Project {
     /// Starts a script as the leader of its own process group, with standard input and outputs as pipes.
     pub fn spawn(&self, script: &str, arguments: &[&str]) -> Child {
         use std::os::unix::process::CommandExt as _;
-        Command::new("bash")
+        Command::new("/bin/bash")
             .arg(self.root.join("scripts/db").join(script))
             .args(arguments)
             .env_clear()
@@ -189,7 +189,9 @@ fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 3] 
     let context = json!({
         "preset": "standard", "tool_version": "0.0.0-test", "up_levels": "../..",
         "paths": { "backups": "backups", "scripts": "scripts/db" },
-        "scripts": [], "figures": merged(&default_figures(), policy), "databases": databases
+        "scripts": [], "encryption": merged(&json!({ "demanded": false, "method": "", "recipients": [], "identity": "" }), &policy["encryption"]),
+        "offsite": merged(&json!({ "method": "", "target": "" }), &policy["offsite"]),
+        "figures": merged(&default_figures(), policy), "databases": databases
     });
     ["lib/config.sh", "README.md", "crontab.txt"]
         .map(|file| (file, dbguard::template::render(&format!("scripts/{file}"), &context).unwrap()))
@@ -211,7 +213,7 @@ fn default_database() -> Value {
 
 fn merged(base: &Value, over: &Value) -> Value {
     let mut result = base.clone();
-    for (key, value) in over.as_object().unwrap() {
+    for (key, value) in over.as_object().into_iter().flatten() {
         result[key] = value.clone();
     }
     result

@@ -43,6 +43,12 @@ impl Redis {
         self.launch();
     }
 
+    /// Starts a server that was killed, from what is on its disk.
+    pub fn start_again(&mut self) {
+        self.watcher.take();
+        self.launch();
+    }
+
     /// Sends a signal to the server.
     pub fn signal(&self, signal: &str) {
         let pid = self.fact("process_id");

@@ -10,7 +10,7 @@ audit() {
       "$(json_string "${DB_ENGINE:-}")" "$(json_string "${ENVIRONMENT:-unknown}")"
     printf '"by": %s, "result": %s, "detail": %s}\n' \
       "$(json_string "$(who_and_where)")" "$(json_string "$2")" "$(json_string "${3:-}")"
-  } >>"$log" || warn "the audit log $log cannot be written"
+  } 2>/dev/null >>"$log" || warn "the audit log $log cannot be written"
 }
 
 who_and_where() {

@@ -3,6 +3,7 @@
 
 take_backup() {
   local label="$1" started bytes why
+  encryption_require
   started="$(date +%s)"
   bytes="$("${DB_ENGINE}_bytes")"
   check_free_space "$bytes"
@@ -18,6 +19,7 @@ take_backup() {
   rm -f -- "$WORK/stage/metadata.json"
   meta_raw verified true
   meta verified_by 'size, SHA-256 and a full read of the dump'
+  encrypt_stage
   store_commit "$label"
   audit backup "done" "$BACKUP_NAME"
   say "backup:      $STORE/$BACKUP_NAME"

@@ -9,6 +9,12 @@ KEEP_DAYS={{{ figures.keep_days }}}
 PRE_MIGRATION_DAYS={{{ figures.pre_migration_days }}}
 MINIMUM_BYTES={{{ figures.minimum_bytes }}}
 STALE_HOURS={{{ figures.stale_hours }}}
+ENCRYPT_DEMANDED={{{ encryption.demanded }}}
+ENCRYPT_METHOD={{{ encryption.method|sh }}}
+ENCRYPT_RECIPIENTS={{{ encryption.recipients|join("\n")|sh }}}
+ENCRYPT_IDENTITY={{{ encryption.identity|sh }}}
+OFFSITE_METHOD={{{ offsite.method|sh }}}
+OFFSITE_TARGET={{{ offsite.target|sh }}}
 TOOL_VERSION={{{ tool_version|sh }}}
 
 # One id a line.

@@ -7,12 +7,21 @@ take_lock() {
   local tries=0
   until mkdir "$LOCK" 2>/dev/null; do
     tries=$((tries + 1))
+    [ -e "$LOCK" ] || [ "$tries" -lt 3 ] || cannot_write
     [ "$tries" -le 5 ] || lock_is_held
+    [ -e "$LOCK" ] || continue
     lock_is_stale || lock_is_held
     drop_stale_lock
   done
   printf '%s\n' "$$" "$(uname -n)" "$(process_start "$$")" >"$LOCK/owner"
   at_exit release_lock
+}
+
+cannot_write() {
+  local why
+  why="$(mkdir "$STORE/.try.$$" 2>&1)" || die failed "nothing can be written to $STORE: ${why##*: }" \
+    'nothing was touched' 'look at the disk, and at the owner and permissions of that directory'
+  rmdir "$STORE/.try.$$"
 }
 
 release_lock() {

@@ -78,8 +78,8 @@ metadata_counts() {
 
 # table_in_backup FILE NAME: the name under which the backup counted it, or status 1.
 table_in_backup() {
-  local name
-  for name in "$2" "public.$2"; do
+  local name quoted="\"${2//\"/\"\"}\""
+  for name in "$2" "public.$2" "public.$quoted"; do
     metadata_counts "$1" | KEY="$(json_string "$name"): " awk 'index($0, ENVIRON["KEY"]) == 1 { n++ } END { exit !n }' || continue
     printf '%s' "$name"
     return 0

@@ -14,12 +14,17 @@ rdb_find_tools() {
 }
 
 rdb_first_of() {
-  rdb_program sh -c 'for tool in "$@"; do command -v "$tool" >/dev/null && printf "%s" "$tool" && break; done' sh "$@" </dev/null || true
+  rdb_shell 'for tool in "$@"; do command -v "$tool" >/dev/null && printf "%s" "$tool" && break; done' sh "$@" </dev/null || true
 }
 
 # rdb_program COMMAND…: here or in the container, without a password.
 rdb_program() {
   if [ -n "$CONTAINER" ]; then docker exec -i "$CONTAINER" "$@"; else "$@"; fi
+}
+
+# rdb_shell PROGRAM ARGS…: a program of the shell, here (where sh may not be on PATH) or in the container.
+rdb_shell() {
+  if [ -n "$CONTAINER" ]; then rdb_program sh -c "$@"; else "$BASH" -c "$@"; fi
 }
 
 # rdb_client ARGS…: the client, connected to the live server. The password goes by name.

@@ -66,7 +66,7 @@ rdb_check() {
     return 1
   }
   [ -n "$RDB_CHECKER" ] || return 0
-  rdb_program sh -c 'f=$(mktemp) || exit 1; cat >"$f"; "$1" "$f"; status=$?; rm -f "$f"; exit "$status"' sh "$RDB_CHECKER" \
+  rdb_shell 'f=$(mktemp) || exit 1; cat >"$f"; "$1" "$f"; status=$?; rm -f "$f"; exit "$status"' sh "$RDB_CHECKER" \
     <"$dump" >"$WORK/check.out" 2>&1 || {
     echo "$RDB_CHECKER says: $(grep -i 'error\|fail\|unexpected\|can.t' "$WORK/check.out" | tail -n 1)"
     return 1
@@ -83,7 +83,7 @@ rdb_scratch_start() {
   mkfifo "$WORK/leash"
   (
     export TMPDIR="$WORK"
-    rdb_program sh -c "$(rdb_scratch_program)" sh "$(file_bytes "$1")" "$RDB_SERVER" <"$WORK/leash" >"$WORK/scratch" 2>&1
+    rdb_shell "$(rdb_scratch_program)" sh "$(file_bytes "$1")" "$RDB_SERVER" <"$WORK/leash" >"$WORK/scratch" 2>&1
   ) &
   RDB_SCRATCH_PROCESS=$!
   exec 8>"$WORK/leash"
@@ -134,7 +134,7 @@ rdb_scratch_stop() {
 rdb_scratch() {
   (
     unset REDISCLI_AUTH
-    rdb_program sh -c 'cd "$1" && shift && exec "$@"' sh "$SCRATCH" "$RDB_CLI" -s scratch.sock "$@"
+    rdb_shell 'cd "$1" && shift && exec "$@"' sh "$SCRATCH" "$RDB_CLI" -s scratch.sock "$@"
   )
 }
 

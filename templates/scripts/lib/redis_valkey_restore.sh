@@ -24,7 +24,7 @@ rdb_restore() {
   [ "$(rdb_fact role)" = master ] || die refused 'the server is a replica: what it is given is overwritten by its master' \
     'the database was not touched' "restore into the master: $(rdb_fact master_host):$(rdb_fact master_port)"
   local safety=''
-  [ "$BACKUP_NAME" = "${1##*/}" ] || safety="$STORE/$BACKUP_NAME"
+  [ "$BACKUP_NAME" = "${1##*/}" ] || safety="$BACKUP_NAME"
   RESTORED=no
   at_exit rdb_undo
   if rdb_hand_over "$1" "$2" "$3"; then
@@ -47,12 +47,12 @@ rdb_put_back() {
   local why="$RDB_WHY"
   warn "$why: the safety backup is put back"
   if [ -n "$1" ]; then
-    rdb_hand_over "$1" "$2" "$3" && die rolled-back "$why" 'the database is as it was: its safety backup was put back'
+    readable_backup "$1" && rdb_hand_over "$READABLE" "$2" "$3" && die rolled-back "$why" 'the database is as it was: its safety backup was put back'
   else
     rdb_hand_over '' "$2" "$3" && die rolled-back "$why" 'the database is empty, as it was'
   fi
   die not-rolled-back "$why, and then: $RDB_WHY" "the state before is whole in ${1:-no backup, it was empty}" \
-    "when the server is well again: restore.sh --db $DB_ID ${1##*/}"
+    "when the server is well again: restore.sh --db $DB_ID $1"
 }
 
 # rdb_hand_over DIR MODE DATABASES: the chosen databases become those of the backup DIR (without it: empty). On failure

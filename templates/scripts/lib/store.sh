@@ -155,6 +155,7 @@ check_free_space() {
   name="$(newest_backup)"
   [ -z "$name" ] || last="$(metadata_value "$STORE/$name/metadata.json" bytes_database || true)"
   needed=$((needed / 2))
+  [ -z "$ENCRYPT_METHOD" ] || needed=$((needed * 2))
   if [ -n "$last" ] && [ $((last * 2)) -gt "$needed" ]; then needed=$((last * 2)); fi
   free="$(df -Pk "$STORE" | awk 'END { printf "%.0f\n", $(NF - 2) * 1024 }')"
   case "$free" in '' | *[!0-9]*) return 0 ;; esac
@@ -221,11 +222,12 @@ lines_in_counts() {
   metadata_counts "$1" | awk 'END { print NR }'
 }
 
-# Dies unless the chosen backup is whole: nothing is ever restored from one that is not.
+# Dies unless the chosen backup is whole: nothing is ever restored from one that is not. Sets READABLE.
 require_whole_backup() {
   local why
   why="$(check_files "$STORE/$BACKUP_NAME")" || damaged_backup "$why"
-  why="$("${DB_ENGINE}_check" "$STORE/$BACKUP_NAME")" || damaged_backup "$why"
+  readable_backup "$BACKUP_NAME" || damaged_backup "$WHY"
+  why="$("${DB_ENGINE}_check" "$READABLE")" || damaged_backup "$why"
 }
 
 damaged_backup() {
