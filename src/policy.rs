@@ -7,6 +7,7 @@ pub mod propose;
 
 use crate::presets::Presets;
 use crate::presets::model::PolicyPreset;
+use file::notify::Notify;
 use file::{DatabaseEntry, Paths};
 
 pub use load::{Loaded, PolicyError};
@@ -75,6 +76,14 @@ pub struct Policy {
     pub approvals: Setting<u32>,
     /// Rows that a statement may touch before it needs a backup and approval.
     pub affected_rows: Setting<u32>,
+    /// Who is told about failures.
+    pub notify: Notify,
+    /// Hours after which a failure that goes on is told again.
+    pub repeat_hours: Setting<u32>,
+    /// Days after which the last restore test is overdue.
+    pub restore_test_days: Setting<u32>,
+    /// Days after which the last drill is overdue.
+    pub drill_days: Setting<u32>,
     /// The databases under guard.
     pub databases: Vec<DatabaseEntry>,
     /// The preset itself, for its cadences.
@@ -88,6 +97,7 @@ impl Policy {
         let preset = presets.policy(&id).ok_or_else(|| loaded.unknown_preset(&id, presets))?;
         let from = Resolver { loaded, preset };
         let backup = &loaded.file.backup;
+        let notify = &loaded.file.notify;
         Ok(Self {
             preset: from.pick("preset", loaded.file.preset.clone(), id.clone(), Origin::Default),
             paths: loaded.file.paths.clone(),
@@ -104,6 +114,10 @@ impl Policy {
             artefacts: from.backup("artefacts", backup.artefacts.clone(), preset_artefacts(preset)),
             approvals: from.backup("approvals", backup.approvals, preset.approvals),
             affected_rows: from.backup("affected_rows", backup.affected_rows, preset.affected_rows),
+            notify: notify.clone(),
+            repeat_hours: from.notify("repeat_hours", notify.repeat_hours, 6),
+            restore_test_days: from.notify("restore_test_days", notify.restore_test_days, 31),
+            drill_days: from.notify("drill_days", notify.drill_days, 92),
             databases: loaded.file.databases.iter().filter(|entry| entry.guard).cloned().collect(),
             cadences: preset.clone(),
         })
@@ -131,6 +145,13 @@ impl Resolver<'_> {
         match written {
             Some(value) => Setting { value, origin: self.origin("backup", Some(key), origin) },
             None => Setting { value: preset, origin },
+        }
+    }
+
+    fn notify<T>(&self, key: &str, written: Option<T>, otherwise: T) -> Setting<T> {
+        match written {
+            Some(value) => Setting { value, origin: self.origin("notify", Some(key), Origin::Default) },
+            None => Setting { value: otherwise, origin: Origin::Default },
         }
     }
 

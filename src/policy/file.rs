@@ -1,9 +1,12 @@
 //! The shape of `dbguard.toml`; its JSON schema is derived from these types.
 
+pub mod notify;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::repo_path::RepoPath;
+use notify::Notify;
 
 /// `dbguard.toml`: which databases are guarded, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +22,9 @@ pub struct PolicyFile {
     /// Settings that differ from the preset's.
     #[serde(default)]
     pub backup: Backup,
+    /// Who is told about failures.
+    #[serde(default)]
+    pub notify: Notify,
     /// The databases under guard.
     #[serde(default, rename = "database")]
     pub databases: Vec<DatabaseEntry>,
@@ -208,7 +214,7 @@ fn guarded() -> bool {
 #[schemars(with = "String", extend("pattern" = "^[A-Za-z0-9][A-Za-z0-9_-]*$"))]
 pub struct DatabaseId(String);
 
-/// Folder beside those of the databases' backups; the crontab lines log there.
+/// Folder beside those of the databases' backups; scheduled runs log there.
 const LOG_FOLDER: &str = "log";
 
 impl DatabaseId {

@@ -87,15 +87,36 @@ impl Loaded {
                 return Err(self.database_error(at, format!("database `{id}`: {problem}")));
             }
         }
+        self.check_notify()?;
         match self.file.backup.keep_last {
-            Some(0) => Err(PolicyError {
-                position: self.source.position(self.offset("backup", Some("keep_last")).unwrap_or(0)),
-                message: "keep_last must be at least 1: the newest verified backup is never deleted"
-                    .to_owned(),
-                nearest: None,
-            }),
+            Some(0) => Err(self.error_in(
+                "backup",
+                "keep_last",
+                "keep_last must be at least 1: the newest verified backup is never deleted",
+            )),
             _ => Ok(()),
         }
+    }
+
+    /// Each ping belongs to a database, and no period is nothing.
+    fn check_notify(&self) -> Result<(), PolicyError> {
+        let notify = &self.file.notify;
+        if let Some(key) = notify.zero() {
+            return Err(self.error_in("notify", key, &format!("{key} must be at least 1")));
+        }
+        let ids = || self.file.databases.iter().map(|database| database.id.as_str());
+        match notify.ping.keys().find(|ping| !ids().any(|id| id == ping.as_str())) {
+            Some(ping) => Err(PolicyError {
+                nearest: nearest(ping.as_str(), ids()),
+                ..self.error_in("notify", "ping", &format!("ping: there is no database `{}`", ping.as_str()))
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn error_in(&self, table: &str, key: &str, message: &str) -> PolicyError {
+        let offset = self.offset(table, Some(key)).unwrap_or(0);
+        PolicyError { position: self.source.position(offset), message: message.to_owned(), nearest: None }
     }
 
     fn database_error(&self, at: usize, message: String) -> PolicyError {
@@ -175,6 +196,23 @@ mod tests {
         let one = "[[database]]\nid = \"a\"\nengine = \"postgres\"\nrun = \"direct\"\n";
         let message = error(&format!("version = 1\n{one}{one}"));
         assert_eq!(message, "dbguard.toml:6:1: the database id `a` is used twice");
+    }
+
+    #[test]
+    fn g0_5_a_notification_names_a_place_and_never_an_address() {
+        let with = |line: &str| format!("version = 1\n[notify]\n{line}\n");
+        let fine = "slack = { kind = \"dotenv\", path = \".env\", key = \"SLACK_URL\" }\nmail = \"ops+db@example.org\"";
+        Loaded::parse(&with(fine)).expect("valid");
+        for (line, message) in [
+            ("slack = \"https://hooks.example/x\"", "dbguard.toml:3:9: "),
+            ("slack = { kind = \"variable\", key = \"https://x\" }", "this is an address"),
+            ("webhook = { kind = \"dotenv\", key = \"A\" }", "`dotenv` needs `path` and `key`"),
+            ("mail = \"a@b.c\\nBcc: x@y.z\"", "is not one plain mail address"),
+            ("repeat_hours = 0", "dbguard.toml:3:16: repeat_hours must be at least 1"),
+            ("ping.main = { kind = \"variable\", key = \"P\" }", "there is no database `main`"),
+        ] {
+            assert!(error(&with(line)).contains(message), "{}", error(&with(line)));
+        }
     }
 
     #[test]
