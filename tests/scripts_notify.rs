@@ -432,3 +432,26 @@ fn g2_9_the_figures_for_prometheus_are_whole_and_true() {
     repair_database(&project);
     assert_said(&project, 0, &["textfile: prom cannot be written"], 10);
 }
+
+#[test]
+fn g0_5_what_dbguard_toml_names_reaches_the_scripts() {
+    let server = Server::start(Manner::Answers(200));
+    let mut project = Project::with_files(
+        "guarded",
+        &[("app.py", "import sqlite3\nsqlite3.connect('app.db')\n"), (".gitignore", "told.env\nbackups/\n")],
+    );
+    let policy = "version = 1\n[notify]\nslack = { kind = \"variable\", key = \"SLACK_IN\" }\n\
+        webhook = { kind = \"file\", path = \"told.url\" }\nping.main = { kind = \"dotenv\", path = \"told.env\", key = \"PING\" }\n\
+        repeat_hours = 1\n[[database]]\nid = \"main\"\nengine = \"sqlite\"\nrun = \"file\"\npath = \"app.db\"\n";
+    project.write("dbguard.toml", policy);
+    project.dbguard(&["init", "--yes"]).expect(0);
+    project.write("told.env", &format!("PING={}\n", server.url("ping")));
+    project.write("told.url", &format!("{}\n", server.url("hook")));
+    project.set("SLACK_IN", &server.url("slack"));
+    let config = std::fs::read_to_string(project.root.join("scripts/db/lib/config.sh")).unwrap();
+    assert!(config.contains("NOTIFY_REPEAT_HOURS=1\n") && config.contains("DRILL_DAYS=92\n"), "{config}");
+    project.run("backup.sh", &[], "").expect(1);
+    assert_eq!(server.lines(), ["GET /ping/fail", "GET /ping/start", "POST /hook", "POST /slack"]);
+    let jobs = project.run("schedule.sh", &["print", "--kind", "cron"], "").expect(0).stdout;
+    assert!(jobs.contains("/6 * * *") && jobs.contains("run backup --db main\n"), "{jobs}");
+}

@@ -79,9 +79,10 @@ fn g0_6_installing_again_changes_nothing_and_foreign_lines_stay() {
     let foreign = "# mine\nMAILTO=\"a b\"\n\n*/5 * * * * echo 100\\% \t \n# >>> dbguard: /elsewhere\n1 1 * * * x\n# <<< dbguard: /elsewhere\n";
     std::fs::write(home(&project).join("crontab"), foreign).unwrap();
     project.run("schedule.sh", &["status"], "").expect(1);
-    project.run("schedule.sh", &["install", "--kind", "cron"], "").expect(0);
+    let shown = project.run("schedule.sh", &["install", "--kind", "cron"], "").expect(0);
     let first = crontab(&project);
     assert!(first.starts_with(foreign), "{first}");
+    assert!(shown.stderr.contains("the jobs of /elsewhere, which is not there"), "{}", shown.text());
     assert_eq!(jobs(&first).len(), 6, "{first}");
     for _ in 0..2 {
         let shown = project.run("schedule.sh", &["install", "--kind", "cron"], "").expect(0);
@@ -271,6 +272,7 @@ fn g0_6_systemd_units_are_valid_and_installed_by_a_systemctl_stub() {
         "no user session here: {}",
         shown.text()
     );
+    program(&mut project, "crontab", CRONTAB);
     program(&mut project, "systemctl", "#!/bin/sh\necho \"$*\" >>\"$HOME/calls\"\n");
     project.run("schedule.sh", &["install", "--kind", "systemd"], "").expect(0);
     project.run("schedule.sh", &["install", "--kind", "systemd"], "").expect(0);
@@ -303,8 +305,11 @@ fn g0_6_systemd_units_are_valid_and_installed_by_a_systemctl_stub() {
             assert!(checked.status.success(), "{when}");
         }
     }
-    project.run("schedule.sh", &["status", "--kind", "systemd"], "").expect(0);
-    project.run("schedule.sh", &["remove", "--kind", "systemd"], "").expect(0);
+    let twice = project.run("schedule.sh", &["install", "--kind", "cron"], "").expect(3);
+    assert!(twice.stderr.contains("would run twice"), "{}", twice.text());
+    assert_eq!(crontab(&project), "");
+    project.run("schedule.sh", &["status"], "").expect(0);
+    project.run("schedule.sh", &["remove"], "").expect(0);
     assert!(units().is_empty());
 }
 

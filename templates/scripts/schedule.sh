@@ -23,7 +23,8 @@ is never a second copy. The rest of the crontab stays as it is, byte by byte.
   status    what is installed, and how each job ended last
   run JOB   what the schedule calls: does the job and logs to backups/log;
             JOB is a name that `status` shows
-  --kind    launchd on macOS, else cron where there is one, else systemd
+  --kind    launchd on macOS, else cron where there is one, else systemd; for
+            status and remove, what is installed
 
 Exit status: 0 done, 1 failed (status: not installed, or a job failed), 2 usage,
              3 refused: the crontab is not in a state to be edited. For `run`,
@@ -44,12 +45,20 @@ main() {
     run) run_job ;;
     print | install | remove | status)
       [ -z "$JOB$WANTED" ] || usage_error "$ACTION takes no job and no --db"
-      KIND="${KIND:-$(default_kind)}"
+      choose_kind
       "schedule_$ACTION"
       ;;
     '') usage_error 'what is to be done? print, install, remove, status or run' ;;
     *) usage_error "unknown action: $ACTION" ;;
   esac
+}
+
+# What is installed can be looked at and taken out without saying where it is.
+choose_kind() {
+  local installed=''
+  [ -z "$KIND" ] || return 0
+  case "$ACTION" in status | remove) installed="$(installed_kinds | head -n 1)" ;; esac
+  KIND="${installed:-$(default_kind)}"
 }
 
 option() {

@@ -11,11 +11,22 @@ default_kind() {
   fi
 }
 
-# One line a job: its name, the id of its database or -, and the five fields of a crontab, with tabs between them. The
-# minute comes from the names of machine and project: always the same here, and another one elsewhere.
+# Always the same: a link on PATH may name another bash tomorrow.
+schedule_bash() {
+  if [ -x /bin/bash ]; then echo /bin/bash; else printf '%s' "$BASH"; fi
+}
+
+# The minute comes from the names of machine and project, so that machines differ; it stays when the machine is renamed.
+schedule_seed() {
+  local seed
+  seed="$(sed -n 's/^SEED=\([0-9][0-9]*\)$/\1/p' "$BACKUPS/log/schedule.conf" 2>/dev/null || true)"
+  printf '%s' "${seed:-$(printf '%s %s' "$(uname -n)" "$ROOT" | cksum | cut -d ' ' -f 1)}"
+}
+
+# One line a job: its name, the id of its database or -, and the five fields of a crontab, with tabs between them.
 schedule_jobs() {
   local id seed minute
-  seed="$(printf '%s %s' "$(uname -n)" "$ROOT" | cksum | cut -d ' ' -f 1)"
+  seed="$(schedule_seed)"
   minute=$((seed % 60))
   while IFS= read -r id; do backup_job "$id" "$seed"; done <<<"$DB_IDS"
   job health - "$((seed % 15))-59/15 * * * *"
@@ -68,7 +79,7 @@ job_title() {
 
 # A control character cannot be written into a crontab or a unit.
 require_plain_path() {
-  case "$SCRIPTS$BASH" in
+  case "$SCRIPTS" in
     *[[:cntrl:]]*) die refused "the path of the project holds a control character: $ROOT" 'nothing was touched' 'rename the folder' ;;
   esac
 }
@@ -79,7 +90,12 @@ schedule_print() {
 }
 
 schedule_install() {
+  local other
   require_plain_path
+  for other in $(installed_kinds); do
+    [ "$other" = "$KIND" ] || die refused "the jobs of this project are installed under $other, and would run twice" \
+      'nothing was touched' "schedule.sh remove --kind $other"
+  done
   mkdir -p -- "$BACKUPS/log"
   remember_environment
   case "$KIND" in cron) crontab_install ;; *) units_install ;; esac
@@ -93,15 +109,16 @@ schedule_remove() {
 
 # A job starts with almost no environment: what finds the clients and Docker here is kept for it. Not what is secret.
 remember_environment() {
-  local dir path='' rest="$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:" name
+  local dir path='' seed rest="$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:" name
   while [ -n "$rest" ]; do
     dir="${rest%%:*}"
     rest="${rest#*:}"
     case ":$path:" in *":$dir:"*) continue ;; esac
     case "$dir" in /*) if [ -d "$dir" ]; then path="${path:+$path:}$dir"; fi ;; esac
   done
+  seed="$(schedule_seed)"
   {
-    printf 'PATH=%s\n' "$path"
+    printf 'PATH=%s\nSEED=%s\n' "$path" "$seed"
     for name in LANG LC_ALL DOCKER_HOST DOCKER_CONTEXT; do
       case "${!name:-}" in '' | *$'\n'* | *:*@*) ;; *) printf '%s=%s\n' "$name" "${!name}" ;; esac
     done
@@ -132,7 +149,7 @@ block_end() {
 
 crontab_block() {
   local name id fields command
-  command="$(crontab_word "$BASH") $(crontab_word "$SCRIPTS/schedule.sh") run"
+  command="$(crontab_word "$(schedule_bash)") $(crontab_word "$SCRIPTS/schedule.sh") run"
   # The shortest limit of a cron is 998 bytes a line.
   [ "$(printf '%s' "$command" | wc -c)" -lt 850 ] || die refused 'the path of the project is too long for a crontab' \
     'nothing was touched' 'use --kind systemd, or move the project'
@@ -209,6 +226,7 @@ crontab_install() {
   crontab_read "$SCRATCH/old"
   crontab_check "$SCRATCH/old"
   crontab_block >"$SCRATCH/block"
+  warn_about_moved "$SCRATCH/old"
   crontab_with "$SCRATCH/old" "$SCRATCH/block" >"$SCRATCH/new"
   if cmp -s "$SCRATCH/old" "$SCRATCH/new"; then
     say 'cron: already installed, nothing to change'
@@ -216,6 +234,14 @@ crontab_install() {
     crontab_write "$SCRATCH/new"
     say "cron: installed $(grep -vc '^#' "$SCRATCH/block") jobs (crontab -l shows them)"
   fi
+}
+
+# A project that was moved or deleted leaves its block behind; whose it is, a person decides.
+warn_about_moved() {
+  local root
+  sed -n 's/^# >>> dbguard: //p' "$1" | while IFS= read -r root; do
+    [ -d "$root" ] || warn "the crontab has the jobs of $root, which is not there: take them out by crontab -e"
+  done
 }
 
 crontab_remove() {

@@ -55,7 +55,7 @@ systemd_word() {
 systemd_service() {
   printf '[Unit]\nDescription=dbguard %s for %s\n\n[Service]\nType=oneshot\n' "$(job_title "$1" "$2")" \
     "$(printf '%s' "${ROOT##*/}" | sed 's/%/%%/g')"
-  printf 'ExecStart=%s %s run %s%s\n' "$BASH" "$(systemd_word "$SCRIPTS/schedule.sh")" "$1" \
+  printf 'ExecStart=%s %s run %s%s\n' "$(schedule_bash)" "$(systemd_word "$SCRIPTS/schedule.sh")" "$1" \
     "$(if [ "$2" != - ]; then printf ' --db %s' "$2"; fi)"
 }
 
@@ -91,7 +91,7 @@ launchd_plist() {
 <dict>
 XML
   printf '  <key>Label</key>\n  <string>%s</string>\n  <key>ProgramArguments</key>\n  <array>\n' "$(xml_text "$1")"
-  set -- "$1" "$4" "$BASH" "$SCRIPTS/schedule.sh" run "$2" "$3"
+  set -- "$1" "$4" "$(schedule_bash)" "$SCRIPTS/schedule.sh" run "$2" "$3"
   for word in "${@:3:4}"; do printf '    <string>%s</string>\n' "$(xml_text "$word")"; done
   [ "$7" = - ] || printf '    <string>--db</string>\n    <string>%s</string>\n' "$7"
   printf '  </array>\n  <key>StartCalendarInterval</key>\n  <array>\n%s\n  </array>\n</dict>\n</plist>\n' "$(launchd_times "$2")"
