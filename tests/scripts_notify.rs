@@ -188,7 +188,7 @@ fn g0_5_a_failure_that_goes_on_is_told_again_after_some_hours() {
     assert_eq!(server.lines(), ["POST /hook?a=b&c=d", "POST /slack"]);
     project.run("health.sh", &[], "").expect(4);
     assert!(server.lines().is_empty());
-    let state = project.root.join("backups/main/.told/health");
+    let state = project.root.join("backups/log/told/main/health");
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     // Told seven hours ago, and told in a future that the clock was set back from.
     for told in [now - 7 * 3600, now + 7 * 3600] {

@@ -195,8 +195,13 @@ fn g1_6_status_is_one_screen_that_says_what_needs_attention() {
     let shown = project.run("status.sh", &[], "").expect(1);
     assert!(shown.stdout.contains("! the database is empty: restore.sh --db main"), "{}", shown.text());
     std::fs::write(project.root.join("app.db"), "not a database at all").unwrap();
+    project.run("backup.sh", &[], "").expect(1);
     let shown = status(&project, 1);
     assert_eq!(shown["databases"][0]["state"], "unknown");
+    assert!(
+        shown["databases"][0]["attention"].to_string().contains("the last backup failed (exit 1)"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -6,10 +6,15 @@
 # tell_from_here EVENT: from here on, however the script ends, what came of it is told.
 tell_from_here() {
   TELL_EVENT="$1"
-  TELL_STATE="$STORE/.told"
+  TELL_STATE="$BACKUPS/log/told/$DB_ID"
   TELL_REASON="$TELL_STATE/reason.$$"
   TELL_PING=''
   mkdir -p -- "$TELL_STATE" 2>/dev/null || TELL_REASON=''
+  local old
+  for old in "$TELL_STATE"/reason.*; do
+    # Of a run that was killed.
+    if [ -f "$old" ] && ! is_alive "${old##*.}"; then rm -f -- "$old"; fi
+  done
   at_exit tell_outcome
 }
 

@@ -32,11 +32,15 @@ what_needs_attention() {
     *) echo "its state is unknown: ${2:-no answer}" ;;
   esac
   [ "$BACKUP_STATE" = ok ] || printf '%s\n' "$BACKUP_REASON"
-  for name in backup verify restore; do
-    [ ! -s "$STORE/.told/$name" ] ||
-      echo "the last $name failed, $(duration $(($(date +%s) - $(cat "$STORE/.told/$name.failed" 2>/dev/null || echo 0)))) ago: see $BACKUP_DIRECTORY/audit.jsonl"
-  done
+  [ "$(last_failure backup)" = 0 ] || echo "the last backup failed (exit $(last_failure backup)): run backup.sh --db $DB_ID and read what it says"
+  [ "$(last_failure restore)" != 7 ] || echo "the last restore failed and could not be rolled back: run restore.sh --db $DB_ID"
   backup_warnings
+}
+
+# The exit status with which a kind of run has been failing, or 0.
+last_failure() {
+  { cat -- "$BACKUPS/log/told/$DB_ID/$1" 2>/dev/null || true; } |
+    awk 'NR == 1 && $1 ~ /^[0-9]+$/ { status = $1 } END { print status + 0 }'
 }
 
 report_text() {

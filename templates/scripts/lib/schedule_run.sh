@@ -78,7 +78,7 @@ oldest_backups_restore() {
 tell_about_job() {
   local reason=''
   DB_ID="$WANTED" DB_ENGINE='' ENVIRONMENT=unknown NOTIFY_TEXTFILE=''
-  TELL_STATE="$BACKUPS/log/.told"
+  TELL_STATE="$BACKUPS/log/told/.jobs"
   mkdir -p -- "$TELL_STATE"
   case "$2" in
     0) ;;
