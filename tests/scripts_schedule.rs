@@ -281,6 +281,11 @@ fn g0_6_systemd_units_are_valid_and_installed_by_a_systemctl_stub() {
         std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect()
     };
     assert_eq!(units().len(), 12);
+    let service =
+        units().into_iter().find(|unit| unit.to_str().unwrap().ends_with("-backup-main.service")).unwrap();
+    let text = std::fs::read_to_string(service).unwrap();
+    let escaped = r#"/it's 50%% of \"ünïts\" & $$HOME <x>/scripts/db/schedule.sh" run backup --db main"#;
+    assert!(text.contains(escaped), "{text}");
     let calls = std::fs::read_to_string(home(&project).join("calls")).unwrap();
     assert!(
         calls.contains("--user daemon-reload") && calls.contains("--user enable --now -- dbguard-"),
