@@ -37,7 +37,7 @@ main() {
   arguments "$@"
   start "$HERE"
   local topic
-  for topic in schedule schedule_units schedule_run; do
+  for topic in schedule schedule_cron schedule_units schedule_run; do
     # shellcheck source=/dev/null
     . "$LIB/$topic.sh"
   done
