@@ -11,7 +11,6 @@ pub mod artifacts;
 pub mod block;
 pub mod commands;
 pub mod context;
-mod cron;
 pub mod diff;
 pub mod ignore_rules;
 mod line_ends;

@@ -7,6 +7,7 @@ pub mod propose;
 
 use crate::presets::Presets;
 use crate::presets::model::PolicyPreset;
+use file::notify::Notify;
 use file::{DatabaseEntry, Encryption, Offsite, Paths};
 
 pub use load::{Loaded, PolicyError};
@@ -79,6 +80,14 @@ pub struct Policy {
     pub encryption: Encryption,
     /// Where copies of them go.
     pub offsite: Offsite,
+    /// Who is told about failures.
+    pub notify: Notify,
+    /// Hours after which a failure that goes on is told again.
+    pub repeat_hours: Setting<u32>,
+    /// Days after which the last restore test is overdue.
+    pub restore_test_days: Setting<u32>,
+    /// Days after which the last drill is overdue.
+    pub drill_days: Setting<u32>,
     /// The databases under guard.
     pub databases: Vec<DatabaseEntry>,
     /// The preset itself, for its cadences.
@@ -92,6 +101,7 @@ impl Policy {
         let preset = presets.policy(&id).ok_or_else(|| loaded.unknown_preset(&id, presets))?;
         let from = Resolver { loaded, preset };
         let backup = &loaded.file.backup;
+        let notify = &loaded.file.notify;
         Ok(Self {
             preset: from.pick("preset", loaded.file.preset.clone(), id.clone(), Origin::Default),
             paths: loaded.file.paths.clone(),
@@ -110,6 +120,10 @@ impl Policy {
             affected_rows: from.backup("affected_rows", backup.affected_rows, preset.affected_rows),
             encryption: loaded.file.encryption.clone(),
             offsite: loaded.file.offsite.clone(),
+            notify: notify.clone(),
+            repeat_hours: from.notify("repeat_hours", notify.repeat_hours, 6),
+            restore_test_days: from.notify("restore_test_days", notify.restore_test_days, 31),
+            drill_days: from.notify("drill_days", notify.drill_days, 92),
             databases: loaded.file.databases.iter().filter(|entry| entry.guard).cloned().collect(),
             cadences: preset.clone(),
         })
@@ -137,6 +151,13 @@ impl Resolver<'_> {
         match written {
             Some(value) => Setting { value, origin: self.origin("backup", Some(key), origin) },
             None => Setting { value: preset, origin },
+        }
+    }
+
+    fn notify<T>(&self, key: &str, written: Option<T>, otherwise: T) -> Setting<T> {
+        match written {
+            Some(value) => Setting { value, origin: self.origin("notify", Some(key), Origin::Default) },
+            None => Setting { value: otherwise, origin: Origin::Default },
         }
     }
 

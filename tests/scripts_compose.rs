@@ -99,3 +99,23 @@ fn g1_4_init_pins_the_volume_to_the_name_that_docker_tells_and_a_renamed_folder_
     lab.await_ready();
     assert_eq!(lab.sql("SELECT count(*) FROM items"), "5000");
 }
+
+#[test]
+fn g1_6_status_shows_the_volume_that_the_container_really_has() {
+    let Some(lab) = Lab::start("dbguard-tell-status") else { return };
+    lab.project.run("backup.sh", &[], "").expect(0);
+    let shown = lab.project.run("status.sh", &[], "").expect(0);
+    assert!(
+        shown.stdout.contains("volume dbguard-tell-status_data at /var/lib/postgresql"),
+        "{}",
+        shown.text()
+    );
+    assert!(shown.stdout.contains("public.items 5000"), "{}", shown.text());
+    lab.compose(&["stop", "-t", "1"]);
+    let shown = lab.project.run("status.sh", &[], "").expect(1);
+    assert!(
+        shown.stdout.contains("! its state is unknown: the service db is not running"),
+        "{}",
+        shown.text()
+    );
+}

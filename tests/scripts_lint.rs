@@ -182,22 +182,3 @@ fn g4_5_every_script_explains_itself_and_the_readme_names_it() {
         assert_eq!(shown, guarded.root.join("scripts/db").join(&name).exists(), "{name}");
     }
 }
-
-#[test]
-fn g0_6_the_crontab_text_is_complete() {
-    let text = fs::read_to_string(project().root.join("scripts/db/crontab.txt")).unwrap();
-    let jobs: Vec<&str> = text
-        .lines()
-        .filter(|line| line.starts_with(|first: char| first.is_ascii_digit() || first == '*'))
-        .collect();
-    assert_eq!(jobs.len(), 4, "a backup for each database, health, verification: {text}");
-    assert!(text.contains("\nPATH=") && text.contains("\nPROJECT="));
-    for job in jobs {
-        assert!(
-            job.contains("cd \"$PROJECT\" &&") && job.contains("mkdir -p") && job.contains("2>&1"),
-            "{job}"
-        );
-        let bare_percent = job.replace("\\%", "").contains('%');
-        assert!(!bare_percent, "a bare % ends the command in a crontab: {job}");
-    }
-}

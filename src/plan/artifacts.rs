@@ -6,7 +6,6 @@ mod compose;
 mod gitignore;
 mod guide;
 pub mod policy_file;
-mod schedule;
 mod scripts;
 
 use crate::plan::context::Context;
@@ -16,7 +15,6 @@ use crate::template::TemplateError;
 /// Everything that is generated, in the order in which it is shown and written.
 pub static ARTIFACTS: &[&Artifact] = &[
     &scripts::ARTIFACT,
-    &schedule::ARTIFACT,
     &backups_folder::ARTIFACT,
     &gitignore::ARTIFACT,
     &compose::ARTIFACT,

@@ -14,6 +14,9 @@ const COMMANDS: &[Command] = &[
     Command { file: "verify-backup.sh", when: When::Always },
     Command { file: "offsite.sh", when: When::Always },
     Command { file: "health.sh", when: When::Always },
+    Command { file: "backup-health.sh", when: When::Always },
+    Command { file: "status.sh", when: When::Always },
+    Command { file: "schedule.sh", when: When::Always },
     Command { file: "validate-env.sh", when: When::Always },
 ];
 

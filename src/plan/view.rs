@@ -1,6 +1,7 @@
 //! What the templates see: the policy and the tracked facts, as plain values.
 
 mod keeping;
+mod notify;
 
 use serde::Serialize;
 
@@ -8,11 +9,11 @@ use self::keeping::{EncryptionView, OffsiteView};
 
 use crate::plan::commands::{Manual, manuals};
 use crate::plan::context::Context;
-use crate::plan::cron;
 use crate::policy::file::{Credential, DatabaseEntry, Paths, Run};
 use crate::policy::pin::pin_hint;
 use crate::presets::model::Cadence;
 use crate::survey::{Database, VolumeKind};
+use notify::NotifyView;
 
 /// Everything that a template may mention.
 #[derive(Debug, Serialize)]
@@ -33,6 +34,8 @@ pub struct View {
     pub figures: Figures,
     /// Frequency by environment.
     pub cadences: Vec<CadenceView>,
+    /// Who is told about failures.
+    pub notify: NotifyView,
     /// The scripts of this repository and their usage.
     pub scripts: Vec<Manual>,
     /// Databases under guard.
@@ -86,8 +89,6 @@ pub struct DatabaseView {
     pub environment: &'static str,
     /// Whether `restore.sh` may overwrite it although it is production.
     pub restore_in_production: bool,
-    /// How often it is backed up, as the first five fields of a crontab line.
-    pub cron: String,
     /// How the scripts reach it.
     pub run: Run,
     /// Compose files, in the order of `-f`.
@@ -148,6 +149,7 @@ impl View {
                 affected_rows: policy.affected_rows.value,
                 artefacts: policy.artefacts.value.clone(),
             },
+            notify: NotifyView::of(policy),
             scripts: manuals(context),
             cadences: policy.cadences.cadences.iter().map(CadenceView::of).collect(),
             compose: databases.iter().chain(&unguarded).any(|view| view.run == Run::Compose),
@@ -185,7 +187,6 @@ impl DatabaseView {
             advice: engine.map(|engine| engine.advice.to_string()).unwrap_or_default(),
             environment: entry.environment.id(),
             restore_in_production: entry.restore_in_production,
-            cron: cron::cron(context, entry, declared),
             run: entry.run,
             compose_file: compose_files.first().cloned(),
             compose_files,

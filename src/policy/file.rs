@@ -1,12 +1,14 @@
 //! The shape of `dbguard.toml`; its JSON schema is derived from these types.
 
 mod encryption;
+pub mod notify;
 mod offsite;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::repo_path::RepoPath;
+use notify::Notify;
 
 pub use encryption::{Encryption, EncryptionMethod};
 pub use offsite::{Offsite, OffsiteMethod};
@@ -31,6 +33,9 @@ pub struct PolicyFile {
     /// Copies on another machine.
     #[serde(default)]
     pub offsite: Offsite,
+    /// Who is told about failures.
+    #[serde(default)]
+    pub notify: Notify,
     /// The databases under guard.
     #[serde(default, rename = "database")]
     pub databases: Vec<DatabaseEntry>,
@@ -220,7 +225,7 @@ fn guarded() -> bool {
 #[schemars(with = "String", extend("pattern" = "^[A-Za-z0-9][A-Za-z0-9_-]*$"))]
 pub struct DatabaseId(String);
 
-/// Folder beside those of the databases' backups; the crontab lines log there.
+/// Folder beside those of the databases' backups; scheduled runs log there.
 const LOG_FOLDER: &str = "log";
 
 impl DatabaseId {

@@ -87,22 +87,42 @@ impl Loaded {
                 return Err(self.database_error(at, format!("database `{id}`: {problem}")));
             }
         }
+        self.check_notify()?;
         let file = &self.file;
         let nothing_kept = file.backup.keep_last == Some(0);
         let keep_last = "keep_last must be at least 1: the newest verified backup is never deleted";
         let problems = [
-            ("backup", "keep_last", nothing_kept.then_some(keep_last)),
-            ("encryption", "method", file.encryption.problem()),
-            ("offsite", "method", file.offsite.problem()),
+            ("backup", "keep_last", nothing_kept.then(|| keep_last.to_owned())),
+            (
+                "encryption",
+                "method",
+                file.encryption.problem().map(|problem| format!("[encryption]: {problem}")),
+            ),
+            ("offsite", "method", file.offsite.problem().map(|problem| format!("[offsite]: {problem}"))),
         ];
-        let Some((table, key, problem)) =
-            problems.into_iter().find_map(|(table, key, problem)| Some((table, key, problem?)))
-        else {
-            return Ok(());
-        };
-        let offset = self.offset(table, Some(key)).or_else(|| self.offset(table, None)).unwrap_or(0);
-        let message = if table == "backup" { problem.to_owned() } else { format!("[{table}]: {problem}") };
-        Err(PolicyError { position: self.source.position(offset), message, nearest: None })
+        let problem = problems.into_iter().find_map(|(table, key, problem)| Some((table, key, problem?)));
+        problem.map_or(Ok(()), |(table, key, problem)| Err(self.error_in(table, key, &problem)))
+    }
+
+    /// Each ping belongs to a database, and no period is nothing.
+    fn check_notify(&self) -> Result<(), PolicyError> {
+        let notify = &self.file.notify;
+        if let Some(key) = notify.zero() {
+            return Err(self.error_in("notify", key, &format!("{key} must be at least 1")));
+        }
+        let ids = || self.file.databases.iter().map(|database| database.id.as_str());
+        match notify.ping.keys().find(|ping| !ids().any(|id| id == ping.as_str())) {
+            Some(ping) => Err(PolicyError {
+                nearest: nearest(ping.as_str(), ids()),
+                ..self.error_in("notify", "ping", &format!("ping: there is no database `{}`", ping.as_str()))
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn error_in(&self, table: &str, key: &str, message: &str) -> PolicyError {
+        let offset = self.offset(table, Some(key)).unwrap_or(0);
+        PolicyError { position: self.source.position(offset), message: message.to_owned(), nearest: None }
     }
 
     fn database_error(&self, at: usize, message: String) -> PolicyError {
@@ -195,6 +215,23 @@ mod tests {
         let one = "[[database]]\nid = \"a\"\nengine = \"postgres\"\nrun = \"direct\"\n";
         let message = error(&format!("version = 1\n{one}{one}"));
         assert_eq!(message, "dbguard.toml:6:1: the database id `a` is used twice");
+    }
+
+    #[test]
+    fn g0_5_a_notification_names_a_place_and_never_an_address() {
+        let with = |line: &str| format!("version = 1\n[notify]\n{line}\n");
+        let fine = "slack = { kind = \"dotenv\", path = \".env\", key = \"SLACK_URL\" }\nmail = \"ops+db@example.org\"";
+        Loaded::parse(&with(fine)).expect("valid");
+        for (line, message) in [
+            ("slack = \"https://hooks.example/x\"", "dbguard.toml:3:9: "),
+            ("slack = { kind = \"variable\", key = \"https://x\" }", "this is an address"),
+            ("webhook = { kind = \"dotenv\", key = \"A\" }", "`dotenv` needs `path` and `key`"),
+            ("mail = \"a@b.c\\nBcc: x@y.z\"", "is not one plain mail address"),
+            ("repeat_hours = 0", "dbguard.toml:3:16: repeat_hours must be at least 1"),
+            ("ping.main = { kind = \"variable\", key = \"P\" }", "there is no database `main`"),
+        ] {
+            assert!(error(&with(line)).contains(message), "{}", error(&with(line)));
+        }
     }
 
     #[test]

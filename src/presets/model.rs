@@ -338,7 +338,7 @@ pub struct StackExample {
 pub struct Cadence {
     /// Environment id (`development`, `test`, `staging`, `production`).
     pub environment: Str,
-    /// Hours between backups, as cron understands them: minutes for `Nm`, hours for `Nh`, or `before-each-run`.
+    /// Time between backups: minutes for `Nm`, hours for `Nh`, or `before-each-run`.
     pub every: Str,
     /// Newest backups that are always kept.
     pub keep_last: u32,

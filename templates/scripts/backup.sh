@@ -54,8 +54,10 @@ backup_one() {
   use_database "$1"
   # shellcheck disable=SC2034 # read by the engine
   [ -z "$3" ] || DB_ARTEFACTS="${3//,/$NEWLINE}"
+  tell_from_here backup
   audit_from_here backup
   take_lock
+  tell_start
   work_prepare
   open_database
   "${DB_ENGINE}_recover"

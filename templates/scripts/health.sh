@@ -38,10 +38,10 @@ option() {
 health_of() {
   local state=unknown reason=''
   use_database "$1"
+  tell_from_here health
   work_prepare
-  # A subshell: a connection that fails ends it, and is an answer here.
   exec 3>&2
-  state="$(state_of_database 2>"$WORK/reason")" || state=unknown
+  state="$(state_of_database shown 2>"$WORK/reason")" || state=unknown
   reason="$(head -n 3 "$WORK/reason")"
   if [ "$state" = empty ] && [ -n "$(default_backup)" ]; then
     reason="it has no rows; the newest backup with rows is $(default_backup) (restore.sh --db $DB_ID)"
@@ -53,16 +53,8 @@ health_of() {
     printf '%s: %s\n' "$DB_ID" "$state"
     [ "$state" = ok ] || [ -z "$reason" ] || printf '%s\n' "$reason" >&2
   fi
+  [ "$state" = ok ] || tell_reason "the data is $state"
   case "$state" in ok) exit 0 ;; empty) exit 4 ;; *) exit 1 ;; esac
-}
-
-state_of_database() {
-  JSON=yes
-  resolve_database
-  classify_environment
-  "${DB_ENGINE}_connect"
-  show_target 2>&3
-  "${DB_ENGINE}_state"
 }
 
 main "$@"

@@ -58,6 +58,7 @@ option() {
 
 restore_one() {
   use_database "$1"
+  tell_from_here restore
   audit_from_here restore
   take_lock
   work_prepare

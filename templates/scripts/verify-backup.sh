@@ -41,6 +41,7 @@ option() {
 
 verify_one() {
   use_database "$1"
+  tell_from_here verify
   audit_from_here verify
   resolve_backup "$2"
   take_lock

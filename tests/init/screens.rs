@@ -59,7 +59,6 @@ fn c_1_generated_texts_and_the_screen_are_as_reviewed() {
                 "AGENTS.md",
                 ".gitignore",
                 "scripts/db/lib/config.sh",
-                "scripts/db/crontab.txt",
             ] {
                 if sandbox.path(path).exists() {
                     let file = path.rsplit('/').next().unwrap().trim_start_matches('.');

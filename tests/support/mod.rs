@@ -14,6 +14,7 @@ pub mod mariadb;
 pub mod postgres;
 pub mod project;
 pub mod redis;
+pub mod sqlite;
 
 /// A sequence of numbers that is the same in every run.
 pub struct Seeded(pub u64);

@@ -184,16 +184,17 @@ fn install_scripts(target: &Path) {
 }
 
 /// The files that are particular to a project, through the real templates, from the fields that `plan::view` gives them.
-fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 3] {
+fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 2] {
     let databases: Vec<Value> = databases.iter().map(|given| merged(&default_database(), given)).collect();
     let context = json!({
         "preset": "standard", "tool_version": "0.0.0-test", "up_levels": "../..",
         "paths": { "backups": "backups", "scripts": "scripts/db" },
+        "cadences": cadences(), "unguarded": [], "notify": merged(&default_notify(), &policy["notify"]),
         "scripts": [], "encryption": merged(&json!({ "demanded": false, "method": "", "recipients": [], "identity": "" }), &policy["encryption"]),
         "offsite": merged(&json!({ "method": "", "target": "" }), &policy["offsite"]),
         "figures": merged(&default_figures(), policy), "databases": databases
     });
-    ["lib/config.sh", "README.md", "crontab.txt"]
+    ["lib/config.sh", "README.md"]
         .map(|file| (file, dbguard::template::render(&format!("scripts/{file}"), &context).unwrap()))
 }
 
@@ -203,11 +204,22 @@ fn default_figures() -> Value {
     })
 }
 
+fn default_notify() -> Value {
+    json!({ "repeat_hours": 6, "restore_test_days": 31, "drill_days": 92, "mail": "", "textfile": "", "places": [] })
+}
+
+fn cadences() -> Value {
+    json!([
+        { "environment": "development", "every": "6h" }, { "environment": "test", "every": "before-each-run" },
+        { "environment": "staging", "every": "2h" }, { "environment": "production", "every": "15m" }
+    ])
+}
+
 fn default_database() -> Value {
     json!({
         "id": "main", "engine": "postgres", "environment": "auto", "run": "direct", "compose_files": [], "service": "",
         "volume": "", "host": "", "port": "", "database": "", "user": "", "path": "", "credentials": [], "app_services": [],
-        "restore_in_production": false, "cron": "7 */6 * * *"
+        "volume_name": null, "restore_in_production": false
     })
 }
 

@@ -3,14 +3,16 @@
 
 # audit ACTION RESULT [DETAIL]: a detail is a backup's name or a reason, never a credential.
 audit() {
-  local log="$BACKUPS/audit.jsonl"
-  {
+  local log="$BACKUPS/audit.jsonl" line
+  # Written at once: several processes may have something to say at the same time.
+  line="$(
     printf '{"time": "%s", "action": %s, "database": %s, "engine": %s, "environment": %s, ' \
       "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(json_string "$1")" "$(json_string "${DB_ID:-}")" \
       "$(json_string "${DB_ENGINE:-}")" "$(json_string "${ENVIRONMENT:-unknown}")"
-    printf '"by": %s, "result": %s, "detail": %s}\n' \
+    printf '"by": %s, "result": %s, "detail": %s}' \
       "$(json_string "$(who_and_where)")" "$(json_string "$2")" "$(json_string "${3:-}")"
-  } 2>/dev/null >>"$log" || warn "the audit log $log cannot be written"
+  )"
+  { printf '%s\n' "$line" >>"$log"; } 2>/dev/null || warn "the audit log $log cannot be written"
 }
 
 who_and_where() {

@@ -16,6 +16,11 @@ ENCRYPT_IDENTITY={{{ encryption.identity|sh }}}
 OFFSITE_METHOD={{{ offsite.method|sh }}}
 OFFSITE_TARGET={{{ offsite.target|sh }}}
 TOOL_VERSION={{{ tool_version|sh }}}
+NOTIFY_MAIL={{{ notify.mail|sh }}}
+NOTIFY_TEXTFILE={{{ notify.textfile|sh }}}
+NOTIFY_REPEAT_HOURS={{{ notify.repeat_hours }}}
+RESTORE_TEST_DAYS={{{ notify.restore_test_days }}}
+DRILL_DAYS={{{ notify.drill_days }}}
 
 # One id a line.
 DB_IDS={{{ databases|map(attribute="id")|join("\n")|sh }}}
@@ -33,6 +38,7 @@ db_config() {
       DB_RUN={{{ db.run|sh }}}
       DB_COMPOSE_FILES={{{ db.compose_files|join("\n")|sh }}}
       DB_SERVICE={{{ (db.service or "")|sh }}}
+      DB_VOLUME={{{ (db.volume_name or db.volume or "")|sh }}}
       DB_APP_SERVICES={{{ db.app_services|join("\n")|sh }}}
       DB_HOST={{{ (db.host or "")|sh }}}
       DB_PORT={{{ (db.port or "")|sh }}}
@@ -57,4 +63,30 @@ db_credentials() {
 {{% endfor %}}
     *) return 1 ;;
   esac
+}
+
+# How often a database of this environment is backed up; doubt is treated as production.
+backup_every() {
+  case "$1" in
+{{% for cadence in cadences %}}
+    {{{ cadence.environment }}}{{% if cadence.environment == "production" %}} | unknown{{% endif %}}) echo {{{ cadence.every|sh }}} ;;
+{{% endfor %}}
+    *) echo 6h ;;
+  esac
+}
+
+# notify_places VISITOR: calls VISITOR TARGET DATABASE KIND PATH KEY for the place of each address.
+notify_places() {
+  : "$1"
+{{% for place in notify.places %}}
+  "$1" {{{ place.target }}} {{{ place.database|sh }}} {{{ place.kind|sh }}} {{{ place.path|sh }}} {{{ place.key|sh }}}
+{{% endfor %}}
+}
+
+# unguarded VISITOR: calls VISITOR ID ENGINE ADVICE for each database that these scripts do not back up.
+unguarded() {
+  : "$1"
+{{% for db in unguarded %}}
+  "$1" {{{ db.id|sh }}} {{{ db.title|sh }}} {{{ db.advice|sh }}}
+{{% endfor %}}
 }

@@ -25,7 +25,7 @@ start() {
   # In a replacement, old versions of bash take the quotes of $'\n' literally.
   NEWLINE=$'\n'
   local topic
-  for topic in config audit environment lock metadata yaml secrets places run store encryption backup; do
+  for topic in config audit environment lock metadata yaml secrets places run store encryption backup watch notify send; do
     # shellcheck source=/dev/null
     . "$LIB/$topic.sh"
   done
@@ -77,6 +77,8 @@ exit_code() {
 
 # die KIND WHAT-FAILED [WHAT-WAS-KEPT-SAFE] [WHAT-TO-DO-NEXT]
 die() {
+  # Up to the first colon: what follows may be a server's own words.
+  tell_reason "${2%%: *}"
   printf 'error: %s\n' "$2" >&2
   [ -z "${3:-}" ] || printf '  safe: %s\n' "$3" >&2
   [ -z "${4:-}" ] || printf '  next: %s\n' "$4" >&2
