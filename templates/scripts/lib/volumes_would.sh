@@ -70,17 +70,18 @@ name_volume() {
   [ -n "$WOULD_VOLUME" ] || WOULD_VOLUME="${WOULD_PROJECT}_$1"
 }
 
-# Compose v2 tells the project's name. Of v1 a container does, if there is one; otherwise its rules are followed as far as
-# they are certain.
+# Compose v2 tells the project's name. For v1 its rules are followed as far as they are certain; else a container may tell.
 project_of_up() {
-  local id
+  local id why
   WOULD_PROJECT="$(fact project)"
   [ -z "$WOULD_PROJECT" ] || return 0
+  if project_by_rules; then return 0; fi
+  why="$WHY_UNKNOWN"
   id="$(compose ps -q 2>/dev/null </dev/null | head -n 1)" || id=''
-  [ -z "$id" ] || WOULD_PROJECT="$(docker inspect --format '{{index .Config.Labels "com.docker.compose.project"}}' "$id" 2>/dev/null </dev/null)" ||
+  [ -n "$id" ] || unknown_because "$why" || return 1
+  WOULD_PROJECT="$(docker inspect --format '{{index .Config.Labels "com.docker.compose.project"}}' "$id" 2>/dev/null </dev/null)" ||
     WOULD_PROJECT=''
-  [ -z "$WOULD_PROJECT" ] || return 0
-  project_by_rules
+  [ -n "$WOULD_PROJECT" ] || unknown_because "$why"
 }
 
 project_by_rules() {
