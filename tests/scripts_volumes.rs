@@ -97,7 +97,19 @@ impl Lab {
 
     fn try_sql(&self, sql: &str) -> Option<String> {
         let output = Command::new("docker-compose")
-            .args(["exec", "-T", "db", "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", "app"])
+            .args([
+                "exec",
+                "-T",
+                "db",
+                "psql",
+                "-XqAt",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-h",
+                "127.0.0.1",
+                "-U",
+                "app",
+            ])
             .args(["-c", sql, "shop"])
             .current_dir(&self.project.root)
             .stdin(Stdio::null())
@@ -143,7 +155,11 @@ impl Drop for Lab {
             .current_dir(&self.project.root)
             .output();
         for (list, remove) in [(["ps", "-aq"].as_slice(), "rm"), (&["volume", "ls", "-q"], "volume")] {
-            let filter = if remove == "rm" { format!("name=^/?{}", self.name) } else { format!("name=^{}", self.name) };
+            let filter = if remove == "rm" {
+                format!("name=^/?{}", self.name)
+            } else {
+                format!("name=^{}", self.name)
+            };
             let output = docker(&[list, &["--filter", &filter]].concat());
             for found in output.lines() {
                 if remove == "rm" {
@@ -173,7 +189,11 @@ fn g1_3_a_renamed_folder_is_refused_with_the_place_of_the_data_and_a_name_brings
     let shown = lab.script(&["compose.sh", "up", "-d"]).expect(3);
     assert!(shown.stderr.contains("vxrename_data: holds postgres 15, "), "{}", shown.text());
     assert!(shown.stderr.contains("the project was vxrename and is now vxrenameagain"), "{}", shown.text());
-    assert!(shown.stderr.contains("name: vxrename_data") && shown.stderr.contains("5000 rows"), "{}", shown.text());
+    assert!(
+        shown.stderr.contains("name: vxrename_data") && shown.stderr.contains("5000 rows"),
+        "{}",
+        shown.text()
+    );
     assert_eq!(docker(&["volume", "ls", "-q", "--filter", "name=vxrenameagain"]), "", "nothing was made");
 
     lab.compose(&["up", "-d"]);
@@ -279,7 +299,10 @@ fn g1_3_data_in_an_anonymous_volume_is_not_parted_from_its_container() {
 
 #[test]
 fn g1_4_external_volumes_are_created_on_a_fresh_machine_only() {
-    let Some(lab) = Lab::new("vxfresh", &COMPOSE.replace("data: {}", "data:\n    external: true\n    name: vxfresh_real")) else {
+    let Some(lab) = Lab::new(
+        "vxfresh",
+        &COMPOSE.replace("data: {}", "data:\n    external: true\n    name: vxfresh_real"),
+    ) else {
         return;
     };
     let shown = lab.script(&["compose.sh", "up", "-d"]).expect(3);
@@ -312,7 +335,11 @@ fn g0_3_safe_restart_restarts_the_application_only_and_stops_at_each_failing_ste
     lab.script(&["safe-restart.sh", "db"]).expect(3);
     lab.project.write(".env", "PW=another\n");
     let shown = lab.script(&["safe-restart.sh"]).expect(1);
-    assert!(shown.stderr.contains("stopped at step 4"), "the password of the files is wrong: {}", shown.text());
+    assert!(
+        shown.stderr.contains("stopped at step 4"),
+        "the password of the files is wrong: {}",
+        shown.text()
+    );
     assert!(!shown.text().contains(PASSWORD));
     lab.project.write(".env", &format!("PW='{PASSWORD}'\n"));
     lab.edit("data: {}", "data: {name: vxelse}");
