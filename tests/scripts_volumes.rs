@@ -37,6 +37,8 @@ services:
     image: postgres:15
     entrypoint: ['sleep', '3600']
     stop_grace_period: 1s
+    # Else its image makes an anonymous volume, which `down` leaves behind.
+    tmpfs: [/var/lib/postgresql/data]
 volumes:
   data: {}
 ";
