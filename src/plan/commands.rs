@@ -18,6 +18,10 @@ const COMMANDS: &[Command] = &[
     Command { file: "status.sh", when: When::Always },
     Command { file: "schedule.sh", when: When::Always },
     Command { file: "validate-env.sh", when: When::Always },
+    Command { file: "preflight.sh", when: When::Compose },
+    Command { file: "compose.sh", when: When::Compose },
+    Command { file: "safe-restart.sh", when: When::Compose },
+    Command { file: "ensure-volumes.sh", when: When::Compose },
 ];
 
 /// A script and the repositories that it is for.

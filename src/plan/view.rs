@@ -101,6 +101,8 @@ pub struct DatabaseView {
     pub volume: Option<String>,
     /// The volume's real name.
     pub volume_name: Option<String>,
+    /// Directories in which some image of its engine keeps its data, the likeliest first.
+    pub data_directories: Vec<String>,
     /// Which of the kinds of `docs/data.md` its data is.
     pub data: &'static str,
     /// Host from the scripts' machine.
@@ -195,6 +197,7 @@ impl DatabaseView {
             data: data_kind(entry.run, declared),
             pin_hint: pin_hint(entry, declared, volume_name.as_deref()),
             volume_name,
+            data_directories: data_directories(context, &entry.engine),
             host: entry.host.clone(),
             port: entry.port,
             address,
@@ -219,6 +222,18 @@ fn data_kind(run: Run, declared: Option<&Database>) -> &'static str {
         (Run::Compose, Some(VolumeKind::Tmpfs)) => "tmpfs",
         (Run::Compose, Some(VolumeKind::None)) => "container",
     }
+}
+
+/// Those of the engine's main image first, each once.
+fn data_directories(context: &Context, engine: &str) -> Vec<String> {
+    let images = context.presets.engine(engine).into_iter().flat_map(|engine| &*engine.images);
+    let mut paths: Vec<String> = Vec::new();
+    for directory in images.flat_map(|image| &*image.data) {
+        if !paths.iter().any(|have| **have == *directory.path) {
+            paths.push(directory.path.to_string());
+        }
+    }
+    paths
 }
 
 fn place(credential: &Credential) -> String {

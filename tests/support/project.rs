@@ -218,8 +218,8 @@ fn cadences() -> Value {
 fn default_database() -> Value {
     json!({
         "id": "main", "engine": "postgres", "environment": "auto", "run": "direct", "compose_files": [], "service": "",
-        "volume": "", "host": "", "port": "", "database": "", "user": "", "path": "", "credentials": [], "app_services": [],
-        "volume_name": null, "restore_in_production": false
+        "volume": "", "volume_name": "", "data_directories": ["/var/lib/postgresql/data"], "host": "", "port": "", "database": "",
+        "user": "", "path": "", "credentials": [], "app_services": [], "restore_in_production": false
     })
 }
 

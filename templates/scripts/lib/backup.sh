@@ -21,6 +21,7 @@ take_backup() {
   meta verified_by 'size, SHA-256 and a full read of the dump'
   encrypt_stage
   store_commit "$label"
+  remember_storage
   audit backup "done" "$BACKUP_NAME"
   say "backup:      $STORE/$BACKUP_NAME"
   say "holds:       $(lines_in "$WORK/counts") tables, $(rows_in "$WORK/counts") rows, $(metadata_value "$STORE/$BACKUP_NAME/metadata.json" bytes_database) bytes"
@@ -60,6 +61,7 @@ backup_identity() {
   meta git_branch "$(git_answer rev-parse --abbrev-ref HEAD)"
   meta_raw git_dirty "$(if [ -n "$(git_answer status --porcelain --untracked-files=no)" ]; then echo true; else echo false; fi)"
   meta tool_version "$TOOL_VERSION"
+  note_storage
 }
 
 git_answer() {

@@ -39,6 +39,8 @@ db_config() {
       DB_COMPOSE_FILES={{{ db.compose_files|join("\n")|sh }}}
       DB_SERVICE={{{ (db.service or "")|sh }}}
       DB_VOLUME={{{ (db.volume_name or db.volume or "")|sh }}}
+      DB_VOLUME_NAME={{{ (db.volume_name or "")|sh }}}
+      DB_DATA_DIRECTORIES={{{ db.data_directories|join("\n")|sh }}}
       DB_APP_SERVICES={{{ db.app_services|join("\n")|sh }}}
       DB_HOST={{{ (db.host or "")|sh }}}
       DB_PORT={{{ (db.port or "")|sh }}}

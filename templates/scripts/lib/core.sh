@@ -24,15 +24,20 @@ start() {
   EXIT_STATUS=0
   # In a replacement, old versions of bash take the quotes of $'\n' literally.
   NEWLINE=$'\n'
-  local topic
-  for topic in config audit environment lock metadata yaml secrets places run store encryption backup watch notify send; do
-    # shellcheck source=/dev/null
-    . "$LIB/$topic.sh"
-  done
+  load config audit environment lock metadata yaml secrets places run store encryption volumes backup watch notify send
   ROOT="$(CDPATH='' cd -- "$SCRIPTS/$UP_LEVELS" && pwd -P)"
   BACKUPS="$ROOT/$BACKUP_DIRECTORY"
   trap 'EXIT_STATUS=$?; finish' EXIT
   trap 'exit 1' HUP INT TERM PIPE
+}
+
+# load TOPIC…: files of lib/ that only some scripts need.
+load() {
+  local topic
+  for topic in "$@"; do
+    # shellcheck source=/dev/null
+    . "$LIB/$topic.sh"
+  done
 }
 
 # Runs what was registered with at_exit, the last one first; any of them may change EXIT_STATUS.

@@ -12,11 +12,27 @@ find_compose() {
 }
 
 compose() {
+  compose_words
+  ${COMPOSE_WORDS[@]+"${COMPOSE_WORDS[@]}"} "$@"
+}
+
+# The same in place of this process, for a person at a terminal.
+compose_becomes() {
+  compose_words
+  exec ${COMPOSE_WORDS[@]+"${COMPOSE_WORDS[@]}"} "$@"
+}
+
+# Sets COMPOSE_WORDS to the command with the files of the database.
+compose_words() {
   local files=() file
   while IFS= read -r file; do
     case "$file" in '') ;; /*) files+=(-f "$file") ;; *) files+=(-f "$ROOT/$file") ;; esac
   done <<<"$DB_COMPOSE_FILES"
-  ${COMPOSE[@]+"${COMPOSE[@]}"} ${files[@]+"${files[@]}"} "$@"
+  # What compose.sh was given before the sub-command holds for everything that it starts.
+  while IFS= read -r file; do
+    [ -z "$file" ] || files+=("$file")
+  done <<<"${DBGUARD_COMPOSE_OPTIONS:-}"
+  COMPOSE_WORDS=(${COMPOSE[@]+"${COMPOSE[@]}"} ${files[@]+"${files[@]}"})
 }
 
 # Sets CONTAINER. Compose knows its own naming rules; when it cannot answer (another project name, a variable that is
