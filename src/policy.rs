@@ -7,6 +7,7 @@ pub mod propose;
 
 use crate::presets::Presets;
 use crate::presets::model::PolicyPreset;
+use file::approval::Approval;
 use file::{DatabaseEntry, Paths};
 
 pub use load::{Loaded, PolicyError};
@@ -75,6 +76,8 @@ pub struct Policy {
     pub approvals: Setting<u32>,
     /// Rows that a statement may touch before it needs a backup and approval.
     pub affected_rows: Setting<u32>,
+    /// Who may agree to a destructive operation in production, and for how long.
+    pub approval: Approval,
     /// The databases under guard.
     pub databases: Vec<DatabaseEntry>,
     /// The preset itself, for its cadences.
@@ -104,6 +107,7 @@ impl Policy {
             artefacts: from.backup("artefacts", backup.artefacts.clone(), preset_artefacts(preset)),
             approvals: from.backup("approvals", backup.approvals, preset.approvals),
             affected_rows: from.backup("affected_rows", backup.affected_rows, preset.affected_rows),
+            approval: loaded.file.approval.clone(),
             databases: loaded.file.databases.iter().filter(|entry| entry.guard).cloned().collect(),
             cadences: preset.clone(),
         })

@@ -189,7 +189,8 @@ fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 3] 
     let context = json!({
         "preset": "standard", "tool_version": "0.0.0-test", "up_levels": "../..",
         "paths": { "backups": "backups", "scripts": "scripts/db" },
-        "scripts": [], "figures": merged(&default_figures(), policy), "databases": databases
+        "scripts": [], "figures": merged(&default_figures(), policy), "databases": databases,
+        "migrate_commands": policy.get("migrate_commands").cloned().unwrap_or_else(|| json!([]))
     });
     ["lib/config.sh", "README.md", "crontab.txt"]
         .map(|file| (file, dbguard::template::render(&format!("scripts/{file}"), &context).unwrap()))
@@ -197,7 +198,8 @@ fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 3] 
 
 fn default_figures() -> Value {
     json!({
-        "keep_last": 10, "keep_days": 0, "pre_migration_days": 30, "minimum_bytes": 1024, "stale_hours": 12, "artefacts": []
+        "keep_last": 10, "keep_days": 0, "pre_migration_days": 30, "minimum_bytes": 1024, "stale_hours": 12, "artefacts": [],
+        "approvals": 1, "affected_rows": 10, "approvers": [], "approval_minutes": 60
     })
 }
 

@@ -9,7 +9,15 @@ KEEP_DAYS={{{ figures.keep_days }}}
 PRE_MIGRATION_DAYS={{{ figures.pre_migration_days }}}
 MINIMUM_BYTES={{{ figures.minimum_bytes }}}
 STALE_HOURS={{{ figures.stale_hours }}}
+APPROVALS={{{ figures.approvals }}}
+APPROVAL_MINUTES={{{ figures.approval_minutes }}}
+AFFECTED_ROWS={{{ figures.affected_rows }}}
 TOOL_VERSION={{{ tool_version|sh }}}
+
+# One a line: who may agree to a destructive operation in production (none: everybody but the one who asks), and the
+# commands that migrate the databases forward.
+APPROVERS={{{ figures.approvers|join("\n")|sh }}}
+MIGRATE_COMMANDS={{{ migrate_commands|join("\n")|sh }}}
 
 # One id a line.
 DB_IDS={{{ databases|map(attribute="id")|join("\n")|sh }}}
@@ -27,6 +35,7 @@ db_config() {
       DB_RUN={{{ db.run|sh }}}
       DB_COMPOSE_FILES={{{ db.compose_files|join("\n")|sh }}}
       DB_SERVICE={{{ (db.service or "")|sh }}}
+      DB_VOLUME={{{ (db.volume or "")|sh }}}
       DB_APP_SERVICES={{{ db.app_services|join("\n")|sh }}}
       DB_HOST={{{ (db.host or "")|sh }}}
       DB_PORT={{{ (db.port or "")|sh }}}
