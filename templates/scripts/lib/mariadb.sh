@@ -46,3 +46,23 @@ mariadb_keep_damaged() {
 mariadb_recover() {
   my_recover "$@"
 }
+
+mariadb_trial_escapes() {
+  my_trial_escapes "$@"
+}
+
+mariadb_trial_refused() {
+  my_trial_refused "$@"
+}
+
+mariadb_untried() {
+  my_untried "$@"
+}
+
+mariadb_trial() {
+  my_trial "$@"
+}
+
+mariadb_apply() {
+  my_apply "$@"
+}

@@ -46,3 +46,23 @@ mysql_keep_damaged() {
 mysql_recover() {
   my_recover "$@"
 }
+
+mysql_trial_escapes() {
+  my_trial_escapes "$@"
+}
+
+mysql_trial_refused() {
+  my_trial_refused "$@"
+}
+
+mysql_untried() {
+  my_untried "$@"
+}
+
+mysql_trial() {
+  my_trial "$@"
+}
+
+mysql_apply() {
+  my_apply "$@"
+}

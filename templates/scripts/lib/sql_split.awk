@@ -70,7 +70,7 @@ function skip_comment(   level) {
   }
 }
 function skip_quoted(quote, escapes,   c) {
-  word = ""; at++
+  end_word(); at++
   while (1) {
     if (at > len) fail("a text without an end")
     c = substr(text, at, 1)
@@ -87,4 +87,4 @@ function skip_dollar(n,   tag, found) {
   at += n + found - 1 + n
   words = words " TEXT"; last = "TEXT"
 }
-function fail(why) { print why; exit_now = 1; exit 1 }
+function fail(why) { print why; exit 1 }
