@@ -66,3 +66,31 @@ mariadb_trial() {
 mariadb_apply() {
   my_apply "$@"
 }
+
+mariadb_scratch() {
+  my_scratch "$@"
+}
+
+mariadb_live() {
+  my_live "$@"
+}
+
+mariadb_shape_of() {
+  my_shape_of "$@"
+}
+
+mariadb_columns_of() {
+  my_columns_of "$@"
+}
+
+mariadb_counts_of() {
+  my_counts_of "$@"
+}
+
+mariadb_empty() {
+  my_empty "$@"
+}
+
+mariadb_unscratch() {
+  my_unscratch "$@"
+}

@@ -66,3 +66,31 @@ mysql_trial() {
 mysql_apply() {
   my_apply "$@"
 }
+
+mysql_scratch() {
+  my_scratch "$@"
+}
+
+mysql_live() {
+  my_live "$@"
+}
+
+mysql_shape_of() {
+  my_shape_of "$@"
+}
+
+mysql_columns_of() {
+  my_columns_of "$@"
+}
+
+mysql_counts_of() {
+  my_counts_of "$@"
+}
+
+mysql_empty() {
+  my_empty "$@"
+}
+
+mysql_unscratch() {
+  my_unscratch "$@"
+}
