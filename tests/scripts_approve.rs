@@ -45,14 +45,18 @@ fn delete(project: &Project, from: u32) -> Outcome {
 }
 
 fn notes(project: &Project) -> String {
-    let output =
-        Command::new("sqlite3").arg(project.root.join("app.db")).arg("SELECT count(*) FROM notes").output().unwrap();
+    let output = Command::new("sqlite3")
+        .arg(project.root.join("app.db"))
+        .arg("SELECT count(*) FROM notes")
+        .output()
+        .unwrap();
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 /// The code of the request that a refusal names.
 fn code(shown: &Outcome) -> String {
-    let (_, rest) = shown.stderr.split_once("approve.sh grant ").unwrap_or_else(|| panic!("{}", shown.text()));
+    let (_, rest) =
+        shown.stderr.split_once("approve.sh grant ").unwrap_or_else(|| panic!("{}", shown.text()));
     rest.chars().take_while(char::is_ascii_alphanumeric).collect()
 }
 
@@ -70,7 +74,11 @@ fn g2_11_another_person_agrees_once_to_exactly_one_command() {
     assert_eq!(notes(&project), "20");
     let code = code(&refused);
     let listed = project.run("approve.sh", &["list"], "").expect(0);
-    assert!(listed.stdout.contains(&code) && listed.stdout.contains("DELETE FROM notes WHERE id > 15"), "{}", listed.text());
+    assert!(
+        listed.stdout.contains(&code) && listed.stdout.contains("DELETE FROM notes WHERE id > 15"),
+        "{}",
+        listed.text()
+    );
     delete(&project, 15).expect(3);
     grant(&mut project, &code, "1001", "bob@example.org").expect(3);
     grant(&mut project, &code, "1002", "Ann@Example.org").expect(3);
@@ -90,7 +98,8 @@ fn g2_11_another_person_agrees_once_to_exactly_one_command() {
 
 #[test]
 fn g3_4_the_policy_names_who_approves_and_how_many() {
-    let mut project = project(&json!({ "approvals": 3, "approvers": ["bob@example.org", "cleo@example.org"] }));
+    let mut project =
+        project(&json!({ "approvals": 3, "approvers": ["bob@example.org", "cleo@example.org"] }));
     let code = code(&delete(&project, 15).expect(3));
     let shown = grant(&mut project, &code, "1009", "mallory@example.org").expect(3);
     assert!(shown.stderr.contains("not on the list"), "{}", shown.text());
@@ -111,7 +120,9 @@ fn age(project: &Project, code: &str, seconds: i64) {
         .unwrap()
         .lines()
         .map(|line| match line.split_once(": ") {
-            Some((key @ ("created" | "expires"), time)) => format!("{key}: {}", time.parse::<i64>().unwrap() - seconds),
+            Some((key @ ("created" | "expires"), time)) => {
+                format!("{key}: {}", time.parse::<i64>().unwrap() - seconds)
+            }
             _ => line.to_owned(),
         })
         .collect();
@@ -172,10 +183,16 @@ fn g2_11_one_person_is_enough_where_the_policy_says_so() {
 #[test]
 fn g2_11_secrets_of_a_command_are_not_shown_to_the_approver() {
     let project = project(&two());
-    let words = ["--yes", "--", "true", "postgres://u:hunter2@h/db", "--password", "hunter2", "API_TOKEN=hunter2"];
+    let words =
+        ["--yes", "--", "true", "postgres://u:hunter2@h/db", "--password", "hunter2", "API_TOKEN=hunter2"];
     project.run("safe-run.sh", &words, "app.db\n").expect(3);
     let listed = project.run("approve.sh", &["list"], "").expect(0);
-    assert!(listed.stdout.contains("true postgres://***@h/db --password *** API_TOKEN=***"), "{}", listed.text());
-    let found = Command::new("grep").args(["-rl", "hunter2"]).arg(project.root.join("backups")).output().unwrap();
+    assert!(
+        listed.stdout.contains("true postgres://***@h/db --password *** API_TOKEN=***"),
+        "{}",
+        listed.text()
+    );
+    let found =
+        Command::new("grep").args(["-rl", "hunter2"]).arg(project.root.join("backups")).output().unwrap();
     assert!(found.stdout.is_empty(), "{}", String::from_utf8_lossy(&found.stdout));
 }

@@ -50,7 +50,8 @@ fn project() -> Project {
 }
 
 fn sql(project: &Project, sql: &str) {
-    let status = Command::new("sqlite3").arg("-bail").arg(project.root.join("app.db")).arg(sql).status().unwrap();
+    let status =
+        Command::new("sqlite3").arg("-bail").arg(project.root.join("app.db")).arg(sql).status().unwrap();
     assert!(status.success(), "{sql}");
 }
 
@@ -75,13 +76,21 @@ fn g0_4_a_deployment_is_noted_compared_and_its_commit_remembered() {
     let project = project();
     project.run("post-deploy.sh", &[], "").expect(3);
     let shown = project.run("pre-deploy.sh", &[], "").expect(0);
-    assert!(shown.stdout.contains("data:        ok") && shown.stdout.contains("1 tables, 3 rows"), "{}", shown.text());
+    assert!(
+        shown.stdout.contains("data:        ok") && shown.stdout.contains("1 tables, 3 rows"),
+        "{}",
+        shown.text()
+    );
     assert!(project.backups("main")[0].ends_with("-pre-deploy"));
     let shown = project.run("pre-deploy.sh", &[], "").expect(0);
     assert!(shown.stdout.contains("0 minutes old") && project.backups("main").len() == 1, "{}", shown.text());
     sql(&project, "INSERT INTO users VALUES (4)");
     let shown = project.run("post-deploy.sh", &[], "").expect(0);
-    assert!(shown.stdout.contains("3 before, 4 now") && shown.stdout.contains("[ ] uploaded files open"), "{}", shown.text());
+    assert!(
+        shown.stdout.contains("3 before, 4 now") && shown.stdout.contains("[ ] uploaded files open"),
+        "{}",
+        shown.text()
+    );
     project.run("post-deploy.sh", &[], "").expect(3);
     let noted = git(&project, &["rev-parse", "--short", "HEAD"]);
     for _ in 0..3 {
@@ -91,7 +100,11 @@ fn g0_4_a_deployment_is_noted_compared_and_its_commit_remembered() {
     assert!(shown.stdout.contains(&format!("since {noted}")), "{}", shown.text());
     sql(&project, "DELETE FROM users WHERE id = 1");
     let shown = project.run("post-deploy.sh", &[], "").expect(4);
-    assert!(shown.stderr.contains("\"users\": 4 -> 3 rows (-1)") && shown.stderr.contains("restore.sh"), "{}", shown.text());
+    assert!(
+        shown.stderr.contains("\"users\": 4 -> 3 rows (-1)") && shown.stderr.contains("restore.sh"),
+        "{}",
+        shown.text()
+    );
 }
 
 #[test]
@@ -102,7 +115,11 @@ fn g0_4_a_change_that_takes_the_data_away_is_refused() {
         ("name: shop_pgdata", "name: other", "volume name pgdata (shop_pgdata)"),
         ("    name: shop_pgdata\n", "", "volume name pgdata (shop_pgdata)"),
         ("  cache:\n", "  cache:\n    name: x\n", "new volume name cache (x)"),
-        ("pgdata:/var/lib/postgresql/data", "pgdata:/var/lib/postgresql", "mount db (pgdata:/var/lib/postgresql/data)"),
+        (
+            "pgdata:/var/lib/postgresql/data",
+            "pgdata:/var/lib/postgresql",
+            "mount db (pgdata:/var/lib/postgresql/data)",
+        ),
         ("      - pgdata:/var/lib/postgresql/data\n", "", "mount db"),
         ("postgres:15.3", "postgres:16.1", "image db (postgres:15)"),
         ("postgres:15.3", "postgres", "image db (postgres:15)"),
@@ -144,7 +161,11 @@ fn g4_1_a_new_line_that_deletes_volumes_is_found() {
         project.write(".github/workflows/deploy.yml", &format!("run: |\n  {line}\n"));
         commit(&project);
         let shown = project.run("pre-deploy.sh", &[], "").expect(3);
-        assert!(shown.stderr.contains(".github/workflows/deploy.yml") && shown.stderr.contains(line), "{}", shown.text());
+        assert!(
+            shown.stderr.contains(".github/workflows/deploy.yml") && shown.stderr.contains(line),
+            "{}",
+            shown.text()
+        );
         git(&project, &["reset", "-q", "--hard", "HEAD~1"]);
     }
 }
@@ -160,7 +181,11 @@ fn g0_4_empty_and_cannot_tell_are_two_answers_and_both_stop() {
     let mut project = Project::new("project", &[entry]);
     project.set("SECRET", "wrong");
     let shown = project.run("pre-deploy.sh", &[], "").expect(1);
-    assert!(shown.stderr.contains("password authentication failed") && !shown.text().contains("empty"), "{}", shown.text());
+    assert!(
+        shown.stderr.contains("password authentication failed") && !shown.text().contains("empty"),
+        "{}",
+        shown.text()
+    );
     project.set("SECRET", PASSWORD);
     let shown = project.run("pre-deploy.sh", &[], "").expect(3);
     assert!(shown.stderr.contains("is empty") && shown.stderr.contains("--accept-empty"), "{}", shown.text());

@@ -47,7 +47,9 @@ fn project(name: &str, environment: &str, change: &str) -> Project {
 fn commit(project: &Project) {
     for words in [&["init", "-q"][..], &["add", "-A"], &["commit", "-qm", "start"]] {
         let mut git = Command::new("git");
-        git.args(["-c", "user.name=A", "-c", "user.email=a@example.org"]).args(words).current_dir(&project.root);
+        git.args(["-c", "user.name=A", "-c", "user.email=a@example.org"])
+            .args(words)
+            .current_dir(&project.root);
         assert!(git.status().unwrap().success(), "{words:?}");
     }
 }
@@ -64,7 +66,8 @@ fn log(project: &Project, name: &str) -> Vec<Value> {
 #[test]
 fn g3_7_a_migration_is_rehearsed_in_a_copy_and_backed_up_before_and_after() {
     let name = "migrate_forward";
-    let project = project(name, "development", "ALTER TABLE notes ADD extra int; INSERT INTO tags VALUES ('z');");
+    let project =
+        project(name, "development", "ALTER TABLE notes ADD extra int; INSERT INTO tags VALUES ('z');");
     let shown = project.run("safe-migrate.sh", &["--rehearse-only"], "").expect(0);
     assert!(shown.stdout.contains("\n  +    extra integer"), "{}", shown.text());
     assert_eq!(server().count(name, "tags"), 2, "the live database was not touched");
@@ -89,7 +92,11 @@ fn g3_4_a_migration_that_destroys_is_singled_out_and_asked_for() {
     let project = project(name, "development", "ALTER TABLE notes DROP COLUMN old; DROP TABLE tags;");
     let shown = project.run("safe-migrate.sh", &[], "").expect(3);
     let destroyed = "destroys:    columns \"public.notes.old\", \"public.tags.word\"";
-    assert!(shown.stdout.contains(destroyed) && shown.stdout.contains("\"public.tags\": gone, with 2 rows"), "{}", shown.text());
+    assert!(
+        shown.stdout.contains(destroyed) && shown.stdout.contains("\"public.tags\": gone, with 2 rows"),
+        "{}",
+        shown.text()
+    );
     assert_eq!(server().count(name, "tags"), 2);
     project.run("safe-migrate.sh", &["--yes"], &format!("{name}\n")).expect(0);
     assert_eq!(server().databases("dbguard_check_").len(), 0);
@@ -104,7 +111,8 @@ fn g3_4_in_production_it_also_needs_a_second_person() {
     project.set("SUDO_UID", "1001");
     let typed = format!("{name}\n");
     let shown = project.run("safe-migrate.sh", &[], &typed).expect(3);
-    let (_, rest) = shown.stderr.split_once("approve.sh grant ").unwrap_or_else(|| panic!("{}", shown.text()));
+    let (_, rest) =
+        shown.stderr.split_once("approve.sh grant ").unwrap_or_else(|| panic!("{}", shown.text()));
     let code: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
     project.set("APPROVER", "bob@example.org");
     project.set("SUDO_UID", "1002");
@@ -123,9 +131,16 @@ fn g3_5_a_failed_migration_is_logged_and_the_way_back_is_printed() {
     assert_eq!(server().count(name, "tags"), 2);
     // It fails only where it counts.
     let url = "url=${DATABASE_URL:-live}; case \"$url\" in live) echo broken >&2; exit 9 ;; esac\n";
-    project.write("migrate.sh", &format!("#!/bin/sh\n{url}exec psql -Xq -d \"$url\" -c 'CREATE TABLE x (id int)'\n"));
+    project.write(
+        "migrate.sh",
+        &format!("#!/bin/sh\n{url}exec psql -Xq -d \"$url\" -c 'CREATE TABLE x (id int)'\n"),
+    );
     let shown = project.run("safe-migrate.sh", &["--allow-dirty"], "").expect(9);
-    assert!(shown.stderr.contains("do not migrate down") && shown.stderr.contains("restore.sh --db main 2"), "{}", shown.text());
+    assert!(
+        shown.stderr.contains("do not migrate down") && shown.stderr.contains("restore.sh --db main 2"),
+        "{}",
+        shown.text()
+    );
     let entry = &log(&project, "migration-failures.jsonl")[0];
     assert_eq!(entry["backup"], json!(project.backups("main").last().unwrap()));
 }
@@ -155,7 +170,8 @@ fn lite(environment: &str) -> Project {
 }
 
 fn lite_sql(project: &Project, sql: &str) -> String {
-    let output = Command::new("sqlite3").arg("-bail").arg(project.root.join("app.db")).arg(sql).output().unwrap();
+    let output =
+        Command::new("sqlite3").arg("-bail").arg(project.root.join("app.db")).arg(sql).output().unwrap();
     assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
 }
@@ -167,9 +183,15 @@ fn g3_7_sqlite_rows_that_vanish_only_in_the_real_run_are_missed() {
     let script = "if [ -n \"${DB:-}\" ]; then sqlite3 \"${DB#sqlite:///}\" 'ALTER TABLE tags ADD x'; else sqlite3 \"$0\" 'DELETE FROM tags'; fi";
     let words = ["--allow-dirty", "--", "sh", "-c", script, file.to_str().unwrap()];
     let shown = project.run("safe-migrate.sh", &words, "").expect(4);
-    assert!(shown.stderr.contains("\"tags\": 2 -> 0 rows") && shown.stdout.contains("sqlite"), "{}", shown.text());
+    assert!(
+        shown.stderr.contains("\"tags\": 2 -> 0 rows") && shown.stdout.contains("sqlite"),
+        "{}",
+        shown.text()
+    );
     let script = "sqlite3 \"${DB:-$0}\" 'ALTER TABLE tags DROP COLUMN word'".replace("${DB:-$0}", "$f");
-    let script = format!("f=\"${{DB:-$0}}\"; f=\"${{f#sqlite:///}}\"; sqlite3 \"$f\" 'ALTER TABLE notes ADD y'; {script}");
+    let script = format!(
+        "f=\"${{DB:-$0}}\"; f=\"${{f#sqlite:///}}\"; sqlite3 \"$f\" 'ALTER TABLE notes ADD y'; {script}"
+    );
     let words = ["--allow-dirty", "--", "sh", "-c", &script, file.to_str().unwrap()];
     lite_sql(&project, "ALTER TABLE tags ADD more");
     project.run("safe-migrate.sh", &words, "").expect(3);
@@ -201,7 +223,10 @@ fn g3_4_reset_refuses_production_and_ci_whatever_is_typed() {
     assert_eq!(lite_sql(&project, "SELECT count(*) FROM sqlite_master"), "0");
     let entry = &log(&project, "resets.jsonl")[0];
     assert_eq!((&entry["reason"], &entry["verified"]), (&json!("a fresh start"), &json!(true)));
-    assert!(entry["size"].as_u64().unwrap() > 1000 && entry["backup"].as_str().unwrap().ends_with("-pre-reset"), "{entry}");
+    assert!(
+        entry["size"].as_u64().unwrap() > 1000 && entry["backup"].as_str().unwrap().ends_with("-pre-reset"),
+        "{entry}"
+    );
     project.run("restore.sh", &[entry["backup"].as_str().unwrap()], "app.db\n").expect(0);
     assert_eq!(lite_sql(&project, "SELECT count(*) FROM notes"), "3");
 }
@@ -210,12 +235,21 @@ fn g3_4_reset_refuses_production_and_ci_whatever_is_typed() {
 fn g3_5_reset_empties_postgres_and_mariadb_and_runs_a_command_of_ones_own() {
     let name = "reset_me";
     let project = project(name, "development", "DROP TABLE tags;");
-    let shown = reset(&project, &["--", "sh", "-c", "cd \"$0\" && ./migrate.sh && exit 5", project.root.to_str().unwrap()], "reset_me\n");
+    let shown = reset(
+        &project,
+        &["--", "sh", "-c", "cd \"$0\" && ./migrate.sh && exit 5", project.root.to_str().unwrap()],
+        "reset_me\n",
+    );
     let shown = shown.expect(5);
     assert!(shown.stdout.contains("\"public.tags\": gone, with 2 rows"), "{}", shown.text());
     server().sql(name, "ALTER DATABASE reset_me SET work_mem TO '7MB'");
     let shown = reset(&project, &[], "reset_me\n").expect(0);
-    assert_eq!(server().sql(name, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), "0", "{}", shown.text());
+    assert_eq!(
+        server().sql(name, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"),
+        "0",
+        "{}",
+        shown.text()
+    );
     assert_eq!(server().sql(name, "SHOW work_mem"), "7MB");
     assert!(server().databases("reset_me_old_").is_empty() && server().databases("dbguard_new_").is_empty());
 

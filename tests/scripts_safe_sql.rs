@@ -54,7 +54,8 @@ fn g3_4_rows_are_counted_with_their_cascades_before_anything_happens() {
     let project = postgres(name, "development", &json!({}));
     let sql = "DELETE FROM authors WHERE id <= 2; -- two of them; only\nUPDATE authors SET name = 'it''s; b' WHERE id = 3";
     let refused = run(&project, sql, "").expect(3);
-    for line in ["statement 1: 2 rows", "statement 2: 1 rows", "\"public.books\": 20", "affected:    23 rows"] {
+    for line in ["statement 1: 2 rows", "statement 2: 1 rows", "\"public.books\": 20", "affected:    23 rows"]
+    {
         assert!(refused.stdout.contains(line), "{line}: {}", refused.text());
     }
     assert_eq!(counts(name), (50, 500));
@@ -65,14 +66,23 @@ fn g3_4_rows_are_counted_with_their_cascades_before_anything_happens() {
     assert!(project.backups("main")[0].ends_with("-pre-sql"));
     // A cascaded update changes no count of rows.
     let shown = run(&project, "UPDATE authors SET id = 1000 WHERE id = 5", "").expect(3);
-    assert!(shown.stdout.contains("\"public.books\": 10") && shown.stdout.contains("affected:    11 rows"), "{}", shown.text());
+    assert!(
+        shown.stdout.contains("\"public.books\": 10") && shown.stdout.contains("affected:    11 rows"),
+        "{}",
+        shown.text()
+    );
 }
 
 #[test]
 fn g3_4_a_small_change_runs_at_once_and_shows_what_it_found() {
     let name = "sql_small";
     let project = postgres(name, "development", &json!({}));
-    let shown = run(&project, "UPDATE authors SET name = 'x' WHERE id <= 10; SELECT name FROM authors WHERE id = 4", "").expect(0);
+    let shown = run(
+        &project,
+        "UPDATE authors SET name = 'x' WHERE id <= 10; SELECT name FROM authors WHERE id = 4",
+        "",
+    )
+    .expect(0);
     assert!(shown.stdout.contains("UPDATE 10") && shown.stdout.contains("(1 row)"), "{}", shown.text());
     assert_eq!(server().sql(name, "SELECT count(*) FROM authors WHERE name = 'x'"), "10");
     project.write("fix it's.sql", "INSERT INTO authors VALUES (51, 'ü');\n");
@@ -81,7 +91,9 @@ fn g3_4_a_small_change_runs_at_once_and_shows_what_it_found() {
     project.run("safe-sql.sh", &[], "INSERT INTO authors VALUES (52, 'from standard input')").expect(0);
     project.run("safe-sql.sh", &["--trial-only"], "INSERT INTO authors VALUES (53, 'never')").expect(0);
     assert_eq!(counts(name).0, 52);
-    let failed = run(&project, "INSERT INTO authors VALUES (60, 'x'); INSERT INTO authors VALUES (1, 'twice')", "").expect(1);
+    let failed =
+        run(&project, "INSERT INTO authors VALUES (60, 'x'); INSERT INTO authors VALUES (1, 'twice')", "")
+            .expect(1);
     assert!(failed.stderr.contains("duplicate key"), "{}", failed.text());
     assert_eq!(counts(name).0, 52);
 }
@@ -151,7 +163,8 @@ fn g3_4_production_wants_a_backup_the_name_and_a_second_person() {
     run(&project, "DELETE FROM books WHERE id = 1", "").expect(3);
     let refused = run(&project, "DELETE FROM books", &typed).expect(3);
     assert!(project.backups("main").is_empty());
-    let (_, rest) = refused.stderr.split_once("approve.sh grant ").unwrap_or_else(|| panic!("{}", refused.text()));
+    let (_, rest) =
+        refused.stderr.split_once("approve.sh grant ").unwrap_or_else(|| panic!("{}", refused.text()));
     let code: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
     project.set("APPROVER", "bob@example.org");
     project.set("SUDO_UID", "1002");
@@ -179,7 +192,8 @@ fn sqlite() -> Project {
 }
 
 fn lite(project: &Project, sql: &str) -> String {
-    let output = Command::new("sqlite3").arg("-bail").arg(project.root.join("app.db")).arg(sql).output().unwrap();
+    let output =
+        Command::new("sqlite3").arg("-bail").arg(project.root.join("app.db")).arg(sql).output().unwrap();
     assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
 }
@@ -190,7 +204,11 @@ const LITE_COUNTS: &str = "SELECT (SELECT count(*) FROM notes), (SELECT count(*)
 fn g3_4_sqlite_is_tried_in_a_copy() {
     let project = sqlite();
     let refused = run(&project, "DELETE FROM notes WHERE id <= 4", "").expect(3);
-    assert!(refused.stdout.contains("\"tags\": 8") && refused.stdout.contains("affected:    12 rows"), "{}", refused.text());
+    assert!(
+        refused.stdout.contains("\"tags\": 8") && refused.stdout.contains("affected:    12 rows"),
+        "{}",
+        refused.text()
+    );
     assert_eq!(lite(&project, LITE_COUNTS), "30|60");
     run(&project, "DELETE FROM notes WHERE id <= 4", "app.db\n").expect(0);
     assert_eq!(lite(&project, LITE_COUNTS), "26|52");
@@ -210,8 +228,17 @@ fn g3_4_sqlite_nothing_escapes_the_trial() {
     let attach = format!("ATTACH '{}' AS x; DELETE FROM x.notes", project.root.join("app.db").display());
     let write = format!("SELECT writefile('{}', 'x')", flag.display());
     for sql in [
-        "DELETE FROM notes; COMMIT", "BEGIN; DELETE FROM notes; END", "PRAGMA writable_schema = 1", "VACUUM", "SELECT 'x",
-        "SELECT load_extension('x')", "DROP TABLE notes", "ALTER TABLE notes DROP COLUMN text", &shell, &attach, &write,
+        "DELETE FROM notes; COMMIT",
+        "BEGIN; DELETE FROM notes; END",
+        "PRAGMA writable_schema = 1",
+        "VACUUM",
+        "SELECT 'x",
+        "SELECT load_extension('x')",
+        "DROP TABLE notes",
+        "ALTER TABLE notes DROP COLUMN text",
+        &shell,
+        &attach,
+        &write,
     ] {
         run(&project, sql, "").expect(3);
         assert_eq!(lite(&project, LITE_COUNTS), "30|60", "{sql}");
@@ -237,20 +264,33 @@ fn g3_4_mariadb_tries_rows_and_asks_for_what_it_cannot_try() {
     project.write(".env", &dotenv(mariadb::PASSWORD));
     let typed = format!("{name}\n");
     let refused = run(&project, "DELETE FROM notes WHERE id <= 6", "").expect(3);
-    assert!(refused.stdout.contains("\"tags\": 6") && refused.stdout.contains("affected:    12 rows"), "{}", refused.text());
+    assert!(
+        refused.stdout.contains("\"tags\": 6") && refused.stdout.contains("affected:    12 rows"),
+        "{}",
+        refused.text()
+    );
     assert_eq!((server.count(name, "notes"), server.count(name, "tags")), (30, 30));
     run(&project, "DELETE FROM notes WHERE id <= 6", &typed).expect(0);
     run(&project, "UPDATE notes SET text = 'a\\'; COMMIT; DELETE FROM tags; -- ' WHERE id = 7", "").expect(0);
     for sql in [
-        "DELETE FROM tags; COMMIT", "SET autocommit = 1; DELETE FROM tags", "CALL x()", "DELETE FROM tags\\g",
-        "DELETE FROM tags /*! ; COMMIT */", "delimiter //\nDELETE FROM tags//", "SELECT 1 INTO OUTFILE '/tmp/x'",
+        "DELETE FROM tags; COMMIT",
+        "SET autocommit = 1; DELETE FROM tags",
+        "CALL x()",
+        "DELETE FROM tags\\g",
+        "DELETE FROM tags /*! ; COMMIT */",
+        "delimiter //\nDELETE FROM tags//",
+        "SELECT 1 INTO OUTFILE '/tmp/x'",
         "INSERT INTO tags VALUES (7); ALTER TABLE tags ADD extra INT",
     ] {
         run(&project, sql, "").expect(3);
         assert_eq!((server.count(name, "notes"), server.count(name, "tags")), (24, 24), "{sql}");
     }
     let shown = run(&project, "ALTER TABLE tags ADD extra INT", &typed).expect(0);
-    assert!(shown.stderr.contains("there is no trial") && project.backups("main").len() == 2, "{}", shown.text());
+    assert!(
+        shown.stderr.contains("there is no trial") && project.backups("main").len() == 2,
+        "{}",
+        shown.text()
+    );
 }
 
 #[test]

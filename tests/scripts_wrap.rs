@@ -34,7 +34,8 @@ fn sqlite_entry(environment: &str) -> Value {
 }
 
 fn sql(project: &Project, sql: &str) -> String {
-    let output = Command::new("sqlite3").arg("-bail").arg(project.root.join("app.db")).arg(sql).output().unwrap();
+    let output =
+        Command::new("sqlite3").arg("-bail").arg(project.root.join("app.db")).arg(sql).output().unwrap();
     assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
 }
@@ -80,7 +81,8 @@ fn g2_4_safe_test_names_the_tables_that_a_test_run_changed_and_ends_like_it() {
     let project = postgres("wrapped_shop", "auto");
     let url = format!("host=127.0.0.1 port={} user={USER} dbname=wrapped_shop", server().port);
     let script = "psql -X -q -d \"$0\" -c 'DELETE FROM authors WHERE id <= 5' && exit 7";
-    let mut words: Vec<String> = ["env", &format!("PGPASSWORD={PASSWORD}"), "sh", "-c", script].map(str::to_owned).to_vec();
+    let mut words: Vec<String> =
+        ["env", &format!("PGPASSWORD={PASSWORD}"), "sh", "-c", script].map(str::to_owned).to_vec();
     words.push(url);
     let shown = run_words(&project, "safe-test.sh", &[], &words, "").expect(7);
     assert!(shown.stdout.contains("\"public.authors\": 50 -> 45 rows (-5)"), "{}", shown.text());
@@ -100,12 +102,20 @@ fn g2_4_safe_test_names_the_tables_that_a_test_run_changed_and_ends_like_it() {
 fn g2_4_the_exit_status_standard_input_and_words_of_the_command_are_its_own() {
     let project = sqlite("test");
     for code in [0, 1, 3, 77] {
-        run_words(&project, "safe-test.sh", &[], &["sh", "-c", &format!("exit {code}")].map(str::to_owned), "").expect(code);
+        run_words(
+            &project,
+            "safe-test.sh",
+            &[],
+            &["sh", "-c", &format!("exit {code}")].map(str::to_owned),
+            "",
+        )
+        .expect(code);
     }
     run_words(&project, "safe-test.sh", &[], &["no such program".to_owned()], "").expect(127);
     let killed = ["sh", "-c", "kill -KILL $$"].map(str::to_owned);
     run_words(&project, "safe-test.sh", &[], &killed, "").expect(137);
-    let echo = ["sh", "-c", "cat; printf '<%s>' \"$@\"", "sh", "a  b", "", "--db", "it's", "ünï\n*"].map(str::to_owned);
+    let echo = ["sh", "-c", "cat; printf '<%s>' \"$@\"", "sh", "a  b", "", "--db", "it's", "ünï\n*"]
+        .map(str::to_owned);
     let shown = run_words(&project, "safe-test.sh", &[], &echo, "line 1\nline 2\n").expect(0);
     assert!(shown.stdout.contains("line 1\nline 2\n<a  b><><--db><it's><ünï\n*>"), "{}", shown.text());
     assert!(shown.stdout.contains("the same in all 2 tables"), "{}", shown.text());
@@ -131,7 +141,8 @@ fn g2_4_without_a_backup_nothing_runs() {
     let project = sqlite("development");
     std::fs::create_dir_all(project.root.join("backups/main/.lock")).unwrap();
     std::fs::write(project.root.join("backups/main/.lock/owner"), "1\nelsewhere\nnever\n").unwrap();
-    let shown = run_words(&project, "safe-test.sh", &[], &change(&project, "DELETE FROM notes"), "").expect(5);
+    let shown =
+        run_words(&project, "safe-test.sh", &[], &change(&project, "DELETE FROM notes"), "").expect(5);
     assert!(shown.stderr.contains("nothing was run"), "{}", shown.text());
     std::fs::remove_dir_all(project.root.join("backups/main/.lock")).unwrap();
     project.run("backup.sh", &[], "").expect(0);

@@ -17,8 +17,8 @@ Usage: approve.sh request [--db ID] OPERATION (--digest HEX | -- COMMAND…)
 A script that needs the approval of others makes the request itself, and prints
 its code. Another person looks at it and agrees with `grant`: another account
 (behind sudo: the one who called it) with another git e-mail address, or name in
-the variable APPROVER, which is on the policy's list. The same command then runs,
-once, until the request expires.
+the variable APPROVER, that the policy lists. The same command then runs, once,
+until the request expires.
 
   --db ID       the database, when there are several
   --digest HEX  what a script printed for exactly this operation
@@ -37,10 +37,7 @@ main() {
   arguments "$@"
   [ "$JSON" = no ] || usage_error 'approve.sh has no --json: it talks to a person'
   start "$HERE"
-  # shellcheck source=lib/approval.sh
-  . "$LIB/approval.sh"
-  # shellcheck source=lib/wrap.sh
-  . "$LIB/wrap.sh"
+  library approval wrap
   case "$ACTION" in
     request) request ;;
     grant) grant ;;

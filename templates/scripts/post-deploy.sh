@@ -17,8 +17,8 @@ noted as what runs now, and a checklist for what only a person sees is printed.
 
   --db ID  only this database
 
-Exit status: 0 all is there, 1 cannot tell, 2 usage, 3 pre-deploy.sh did not run,
-             4 rows are missing.
+Exit status: 0 all is there, 1 cannot tell, 2 usage, 3 pre-deploy.sh did not
+             run, 4 rows are missing.
 USAGE
 }
 
@@ -26,19 +26,16 @@ main() {
   arguments "$@"
   [ "$JSON" = no ] || usage_error 'post-deploy.sh has no --json'
   start "$HERE"
-  # shellcheck source=lib/wrap.sh
-  . "$LIB/wrap.sh"
-  # shellcheck source=lib/deploy.sh
-  . "$LIB/deploy.sh"
+  library wrap deploy
   if [ -z "$WANTED" ] && several_databases; then each_database post-deploy.sh; fi
-  verify_one "${WANTED:-$DB_IDS}"
+  compare_one "${WANTED:-$DB_IDS}"
 }
 
 option() {
   return 1
 }
 
-verify_one() {
+compare_one() {
   local state noted="$BACKUPS/deploy/$1.counts"
   wrap_open "$1"
   audit_from_here post-deploy

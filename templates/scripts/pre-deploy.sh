@@ -33,10 +33,7 @@ main() {
   arguments "$@"
   [ "$JSON" = no ] || usage_error 'pre-deploy.sh has no --json'
   start "$HERE"
-  # shellcheck source=lib/wrap.sh
-  . "$LIB/wrap.sh"
-  # shellcheck source=lib/deploy.sh
-  . "$LIB/deploy.sh"
+  library wrap deploy
   if [ -z "$WANTED" ] && several_databases; then
     if [ "$EMPTY" = yes ]; then each_database pre-deploy.sh ${SINCE:+--since "$SINCE"} --accept-empty; fi
     each_database pre-deploy.sh ${SINCE:+--since "$SINCE"}

@@ -11,8 +11,8 @@ usage() {
   cat <<'USAGE'
 Usage: reset.sh [--db ID] --reason TEXT [--yes] [-- COMMAND [ARGUMENT…]]
 
-Empties a database: a verified backup is taken (label pre-reset), the name of the
-database has to be typed, and then COMMAND runs (the framework's own reset), or
+Empties a database: the name of the database has to be typed, a verified backup
+is taken (label pre-reset), and then COMMAND runs (the framework's own reset), or
 without one an empty database takes the place of this one (PostgreSQL, SQLite,
 MySQL, MariaDB). Reason, commit and backup go into the log resets.jsonl.
 
@@ -33,10 +33,7 @@ main() {
   [ "$JSON" = no ] || usage_error 'reset.sh has no --json: it talks to a person'
   [ -n "${REASON//[[:space:]]/}" ] || usage_error 'why? --reason TEXT'
   start "$HERE"
-  # shellcheck source=lib/wrap.sh
-  . "$LIB/wrap.sh"
-  # shellcheck source=lib/confirm.sh
-  . "$LIB/confirm.sh"
+  library wrap confirm
   one_database
   reset_one "$WANTED"
 }
@@ -61,7 +58,7 @@ reset_one() {
   wrap_open "$1"
   refuse_here
   if [ "${#COMMAND[@]}" -eq 0 ]; then can_empty; fi
-  confirm_by_name 'Everything in it will be gone, except from the backup that is taken now.'
+  confirm_by_name "$YES" 'Everything in it will be gone, except from the backup that is taken now.'
   wrap_backup pre-reset
   if [ "${#COMMAND[@]}" -gt 0 ]; then
     run_command ${COMMAND[@]+"${COMMAND[@]}"}

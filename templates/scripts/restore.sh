@@ -38,10 +38,7 @@ main() {
   [ "$JSON" = no ] || usage_error 'restore.sh has no --json: it talks to a person'
   [ "$MODE" != schema ] || [ -z "$TABLE_LIST" ] || usage_error '--tables and --schema-only exclude each other'
   start "$HERE"
-  # shellcheck source=lib/confirm.sh
-  . "$LIB/confirm.sh"
-  # shellcheck source=lib/approval.sh
-  . "$LIB/approval.sh"
+  library confirm approval
   [ -n "$WANTED" ] || ! several_databases || usage_error 'there are several databases: which one? --db ID'
   restore_one "${WANTED:-$DB_IDS}" "$BACKUP" "$MODE" "${TABLE_LIST//,/$NEWLINE}"
 }
@@ -72,7 +69,7 @@ restore_one() {
   require_whole_backup
   choose_tables "$4"
   show_source "$3" "$TABLES"
-  confirm_by_name 'Everything above will replace the present data.'
+  confirm_by_name "$YES" 'Everything above will replace the present data.'
   approve_restore
   SOURCE="$BACKUP_NAME"
   safety_backup

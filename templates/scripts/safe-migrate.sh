@@ -30,8 +30,8 @@ destroys may need the approval of a second person (approve.sh).
 
 A migration that failed is never migrated back down: the way back is printed.
 
-Exit status: 0 done, 1 the rehearsal failed or no backup could be taken, 2 usage,
-             3 refused, 4 rows are missing afterwards, 5 locked; else that of
+Exit status: 0 done, 1 the rehearsal failed or no backup could be taken, 2
+             usage, 3 refused, 4 rows are missing afterwards, 5 locked; else that of
              the command that failed.
 USAGE
 }
@@ -42,14 +42,7 @@ main() {
   [ "$JSON" = no ] || usage_error 'safe-migrate.sh has no --json: what is printed belongs to the command'
   [ "$ONLY" = no ] || [ "$REHEARSE" = yes ] || usage_error '--rehearse-only and --no-rehearsal exclude each other'
   start "$HERE"
-  # shellcheck source=lib/wrap.sh
-  . "$LIB/wrap.sh"
-  # shellcheck source=lib/confirm.sh
-  . "$LIB/confirm.sh"
-  # shellcheck source=lib/approval.sh
-  . "$LIB/approval.sh"
-  # shellcheck source=lib/migrate.sh
-  . "$LIB/migrate.sh"
+  library wrap confirm approval migrate
   if [ "${#COMMAND[@]}" -eq 0 ] && [ -z "$MIGRATE_COMMANDS" ]; then usage_error 'which command? safe-migrate.sh -- ./migrate.sh'; fi
   one_database
   migrate_one "$WANTED"
@@ -124,7 +117,7 @@ ask_for_migration() {
   if [ -n "$LOST" ] || [ -s "$WORK/lower" ]; then destroys=yes; fi
   # Nobody knows what a migration does that was not rehearsed, or whose rehearsal did nothing.
   if [ -n "$BACKUP_NAME" ] && [ "$REHEARSED" = no ]; then destroys=yes; fi
-  if [ "$destroys" = yes ] || is_protected; then confirm_by_name "This migrates $DB_DATABASE: $what"; fi
+  if [ "$destroys" = yes ] || is_protected; then confirm_by_name "$YES" "This migrates $DB_DATABASE: $what"; fi
   if [ "$destroys" = yes ] || [ "$REHEARSED" = nothing ]; then
     require_approval safe-migrate "$(command_digest "$MIGRATE_COMMANDS" ${COMMAND[@]+"${COMMAND[@]}"})" "$what"
   fi

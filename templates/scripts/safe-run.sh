@@ -20,7 +20,7 @@ whose number of rows changed are named, with the way back.
   --yes          in production: ask nothing but the name of the database, which
                  is the first line of standard input; the rest is the command's
 
-In production it asks for the database's name, and, where the policy says so, for
+In production it asks for the database's name and, where the policy says so, for
 the approval of a second person (approve.sh).
 
 Exit status: that of COMMAND (128 + n when a signal ended it). Before it runs: 1
@@ -34,12 +34,7 @@ main() {
   [ "$JSON" = no ] || usage_error 'safe-run.sh has no --json: what is printed belongs to the command'
   [ "${#COMMAND[@]}" -gt 0 ] || usage_error 'which command? safe-run.sh -- ./seed.sh'
   start "$HERE"
-  # shellcheck source=lib/wrap.sh
-  . "$LIB/wrap.sh"
-  # shellcheck source=lib/confirm.sh
-  . "$LIB/confirm.sh"
-  # shellcheck source=lib/approval.sh
-  . "$LIB/approval.sh"
+  library wrap confirm approval
   one_database
   run_one "$WANTED"
 }
@@ -80,7 +75,7 @@ ask_for_production() {
     die refused "this database is treated as production ($ENVIRONMENT: $ENVIRONMENT_REASON), and nobody is here to ask" \
       'nothing was run' 'run it at a terminal, or with --yes and the name of the database on standard input'
   fi
-  confirm_by_name "This command may change production: $(masked_command ${COMMAND[@]+"${COMMAND[@]}"})"
+  confirm_by_name "$YES" "This command may change production: $(masked_command ${COMMAND[@]+"${COMMAND[@]}"})"
   require_approval safe-run "$(command_digest ${COMMAND[@]+"${COMMAND[@]}"})" "$(masked_command ${COMMAND[@]+"${COMMAND[@]}"})"
 }
 

@@ -18,8 +18,8 @@ cascades included. Then it runs them for good, in one transaction.
 
 If they touch more rows than the policy's `affected_rows`, or drop or truncate
 anything, a verified backup is taken first (label pre-sql) and the name of the
-database has to be typed; in production that is always so, and the policy may ask
-for the approval of a second person (approve.sh).
+database has to be typed; in production that is so for every change, and the
+policy may ask for the approval of a second person (approve.sh).
 
   --trial-only   stop after the trial
   --reason TEXT  for the log
@@ -41,14 +41,7 @@ main() {
   [ "$JSON" = no ] || usage_error 'safe-sql.sh has no --json: it talks to a person'
   [ -z "$SQL" ] || [ -z "$FILE" ] || usage_error '-c and FILE exclude each other'
   start "$HERE"
-  # shellcheck source=lib/wrap.sh
-  . "$LIB/wrap.sh"
-  # shellcheck source=lib/confirm.sh
-  . "$LIB/confirm.sh"
-  # shellcheck source=lib/approval.sh
-  . "$LIB/approval.sh"
-  # shellcheck source=lib/trial.sh
-  . "$LIB/trial.sh"
+  library wrap confirm approval trial
   one_database
   sql_one "$WANTED"
 }
@@ -157,7 +150,7 @@ ask_first() {
     fi
     exec </dev/tty
   fi
-  confirm_by_name "This changes $DB_DATABASE: $what"
+  confirm_by_name "$YES" "This changes $DB_DATABASE: $what"
   require_approval safe-sql "$SQL_DIGEST" "$what"
   wrap_backup pre-sql
 }

@@ -31,8 +31,7 @@ main() {
   [ "$JSON" = no ] || usage_error 'safe-test.sh has no --json: what is printed belongs to the command'
   [ "${#COMMAND[@]}" -gt 0 ] || usage_error 'which command? safe-test.sh -- pytest'
   start "$HERE"
-  # shellcheck source=lib/wrap.sh
-  . "$LIB/wrap.sh"
+  library wrap
   one_database
   test_one "$WANTED"
 }

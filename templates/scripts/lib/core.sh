@@ -24,15 +24,20 @@ start() {
   EXIT_STATUS=0
   # In a replacement, old versions of bash take the quotes of $'\n' literally.
   NEWLINE=$'\n'
-  local topic
-  for topic in config audit environment lock metadata yaml secrets places run store backup; do
-    # shellcheck source=/dev/null
-    . "$LIB/$topic.sh"
-  done
+  library config audit environment lock metadata yaml secrets places run store backup
   ROOT="$(CDPATH='' cd -- "$SCRIPTS/$UP_LEVELS" && pwd -P)"
   BACKUPS="$ROOT/$BACKUP_DIRECTORY"
   trap 'EXIT_STATUS=$?; finish' EXIT
   trap 'exit 1' HUP INT TERM PIPE
+}
+
+# library TOPIC…: loads what only some scripts need.
+library() {
+  local topic
+  for topic in "$@"; do
+    # shellcheck source=/dev/null
+    . "$LIB/$topic.sh"
+  done
 }
 
 # Runs what was registered with at_exit, the last one first; any of them may change EXIT_STATUS.
