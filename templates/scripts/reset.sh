@@ -12,8 +12,8 @@ usage() {
 Usage: reset.sh [--db ID] --reason TEXT [--yes] [-- COMMAND [ARGUMENT…]]
 
 Empties a database: the name of the database has to be typed, a verified backup
-is taken (label pre-reset), and then COMMAND runs (the framework's own reset), or
-without one an empty database takes the place of this one (PostgreSQL, SQLite,
+is taken (label pre-reset), and then COMMAND runs (the framework's own reset).
+Without one an empty database takes the place of this one (PostgreSQL, SQLite,
 MySQL, MariaDB). Reason, commit and backup go into the log resets.jsonl.
 
   --reason TEXT  why; needed

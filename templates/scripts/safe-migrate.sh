@@ -31,8 +31,8 @@ destroys may need the approval of a second person (approve.sh).
 A migration that failed is never migrated back down: the way back is printed.
 
 Exit status: 0 done, 1 the rehearsal failed or no backup could be taken, 2
-             usage, 3 refused, 4 rows are missing afterwards, 5 locked; else that of
-             the command that failed.
+             usage, 3 refused, 4 rows are missing afterwards, 5 locked; else
+             that of the command that failed.
 USAGE
 }
 
