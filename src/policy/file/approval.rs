@@ -92,8 +92,8 @@ mod tests {
         for (text, place) in [
             ("minutes = 0", "dbguard.toml:3:11"),
             ("minutes = 1441", "dbguard.toml:3:11"),
-            ("approvers = [\"\"]", "dbguard.toml:3:14"),
-            ("approvers = [\"a\\nb\"]", "dbguard.toml:3:14"),
+            ("approvers = [\"\"]", "dbguard.toml:3:13"),
+            ("approvers = [\"a\\nb\"]", "dbguard.toml:3:13"),
             ("approver = []", "dbguard.toml:3:1"),
         ] {
             let error = parse(text).expect_err(text).to_string();
