@@ -171,7 +171,7 @@ command_digest() {
 # The words of a command for people to read, without what looks like a secret.
 masked_command() {
   local word
-  for word in "$@"; do one_line "$word" && printf '\n'; done | LC_ALL=C awk '
+  for word in "$@"; do printf "%s\n" "$(one_line "$word")"; done | LC_ALL=C awk '
     hide { $0 = "***"; hide = 0 }
     tolower($0) ~ /^--?(password|passwd|pass|token|secret)$/ { hide = 1 }
     { gsub(/:\/\/[^\/ ]*@/, "://***@") }
