@@ -7,6 +7,7 @@ pub mod propose;
 
 use crate::presets::Presets;
 use crate::presets::model::PolicyPreset;
+use file::approval::Approval;
 use file::notify::Notify;
 use file::{DatabaseEntry, Encryption, Offsite, Paths};
 
@@ -88,6 +89,8 @@ pub struct Policy {
     pub restore_test_days: Setting<u32>,
     /// Days after which the last drill is overdue.
     pub drill_days: Setting<u32>,
+    /// Who may agree to a destructive operation in production, and for how long.
+    pub approval: Approval,
     /// The databases under guard.
     pub databases: Vec<DatabaseEntry>,
     /// The preset itself, for its cadences.
@@ -124,6 +127,7 @@ impl Policy {
             repeat_hours: from.notify("repeat_hours", notify.repeat_hours, 6),
             restore_test_days: from.notify("restore_test_days", notify.restore_test_days, 31),
             drill_days: from.notify("drill_days", notify.drill_days, 92),
+            approval: loaded.file.approval.clone(),
             databases: loaded.file.databases.iter().filter(|entry| entry.guard).cloned().collect(),
             cadences: preset.clone(),
         })

@@ -22,6 +22,14 @@ const COMMANDS: &[Command] = &[
     Command { file: "compose.sh", when: When::Compose },
     Command { file: "safe-restart.sh", when: When::Compose },
     Command { file: "ensure-volumes.sh", when: When::Compose },
+    Command { file: "safe-test.sh", when: When::Always },
+    Command { file: "safe-run.sh", when: When::Always },
+    Command { file: "safe-migrate.sh", when: When::Always },
+    Command { file: "safe-sql.sh", when: When::Always },
+    Command { file: "reset.sh", when: When::Always },
+    Command { file: "approve.sh", when: When::Always },
+    Command { file: "pre-deploy.sh", when: When::Always },
+    Command { file: "post-deploy.sh", when: When::Always },
 ];
 
 /// A script and the repositories that it is for.

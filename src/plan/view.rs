@@ -64,6 +64,8 @@ pub struct Figures {
     minimum_bytes: u64,
     approvals: u32,
     affected_rows: u32,
+    approvers: Vec<String>,
+    approval_minutes: u32,
     artefacts: Vec<String>,
 }
 
@@ -149,6 +151,8 @@ impl View {
                 minimum_bytes: policy.minimum_bytes.value,
                 approvals: policy.approvals.value,
                 affected_rows: policy.affected_rows.value,
+                approvers: policy.approval.approvers.iter().map(ToString::to_string).collect(),
+                approval_minutes: policy.approval.minutes.get(),
                 artefacts: policy.artefacts.value.clone(),
             },
             notify: NotifyView::of(policy),

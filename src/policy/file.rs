@@ -1,5 +1,6 @@
 //! The shape of `dbguard.toml`; its JSON schema is derived from these types.
 
+pub mod approval;
 mod encryption;
 pub mod notify;
 mod offsite;
@@ -8,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::repo_path::RepoPath;
+use approval::Approval;
 use notify::Notify;
 
 pub use encryption::{Encryption, EncryptionMethod};
@@ -36,6 +38,9 @@ pub struct PolicyFile {
     /// Who is told about failures.
     #[serde(default)]
     pub notify: Notify,
+    /// Who may agree to a destructive operation in production.
+    #[serde(default)]
+    pub approval: Approval,
     /// The databases under guard.
     #[serde(default, rename = "database")]
     pub databases: Vec<DatabaseEntry>,
@@ -225,8 +230,8 @@ fn guarded() -> bool {
 #[schemars(with = "String", extend("pattern" = "^[A-Za-z0-9][A-Za-z0-9_-]*$"))]
 pub struct DatabaseId(String);
 
-/// Folder beside those of the databases' backups; scheduled runs log there.
-const LOG_FOLDER: &str = "log";
+/// Folders beside those of the databases' backups: logs, and requests for approval.
+const RESERVED: [&str; 2] = ["log", "approvals"];
 
 impl DatabaseId {
     /// The name as text.
@@ -245,9 +250,9 @@ impl TryFrom<String> for DatabaseId {
                 text.escape_debug()
             ));
         }
-        if text.eq_ignore_ascii_case(LOG_FOLDER) {
+        if let Some(folder) = RESERVED.iter().find(|folder| text.eq_ignore_ascii_case(folder)) {
             return Err(format!(
-                "the database id `{text}` is reserved: the logs lie in the folder `{LOG_FOLDER}` beside the backups"
+                "the database id `{text}` is reserved: a folder `{folder}` lies beside the backups for other things"
             ));
         }
         Ok(Self(text))

@@ -218,6 +218,9 @@ struct Figures {
     keep_days: u32,
     pre_migration_days: u32,
     stale_hours: u32,
+    approvals: u32,
+    affected_rows: u32,
+    approval_minutes: u32,
     minimum_bytes: u64,
 }
 
@@ -228,6 +231,9 @@ impl<'a> Header<'a> {
             keep_days: policy.keep_days.value,
             pre_migration_days: policy.pre_migration_days.value,
             stale_hours: policy.stale_hours.value,
+            approvals: policy.approvals.value,
+            affected_rows: policy.affected_rows.value,
+            approval_minutes: policy.approval.minutes.get(),
             minimum_bytes: policy.minimum_bytes.value,
         };
         Self { preset, paths: &policy.paths, figures }

@@ -38,6 +38,7 @@ main() {
   [ "$JSON" = no ] || usage_error 'restore.sh has no --json: it talks to a person'
   [ "$MODE" != schema ] || [ -z "$TABLE_LIST" ] || usage_error '--tables and --schema-only exclude each other'
   start "$HERE"
+  load confirm approval
   [ -n "$WANTED" ] || ! several_databases || usage_error 'there are several databases: which one? --db ID'
   restore_one "${WANTED:-$DB_IDS}" "$BACKUP" "$MODE" "${TABLE_LIST//,/$NEWLINE}"
 }
@@ -69,7 +70,8 @@ restore_one() {
   require_whole_backup
   choose_tables "$4"
   show_source "$3" "$TABLES"
-  confirm
+  confirm_by_name "$YES" 'Everything above will replace the present data.'
+  approve_restore
   SOURCE="$BACKUP_NAME" FROM="$READABLE"
   safety_backup
   "${DB_ENGINE}_restore" "$FROM" "$3" "$TABLES"
@@ -97,6 +99,12 @@ refuse_production() {
     'nothing was touched' 'if it is not production, set its environment in dbguard.toml; else restore_in_production = true'
 }
 
+# Where restoring into production is allowed at all, it may need a second person.
+approve_restore() {
+  is_protected || return 0
+  require_approval restore "$(words_digest "$BACKUP_NAME" "$MODE" "$TABLES")" "restore $BACKUP_NAME ($MODE${TABLES:+: ${TABLES//$NEWLINE/, }})"
+}
+
 show_source() {
   local file="$STORE/$BACKUP_NAME/metadata.json"
   say "backup:      $BACKUP_NAME"
@@ -108,17 +116,6 @@ show_source() {
   else
     say 'now:         the present tables cannot be counted'
   fi
-}
-
-# Typed, so that a restore never happens by a key pressed too often or in the wrong window.
-confirm() {
-  local typed=''
-  if [ "$YES" = no ] && [ -t 0 ]; then printf 'Everything above will replace the present data.\n'; fi
-  printf 'Type the name of the database (%s) to go on: ' "$DB_DATABASE" >&2
-  IFS= read -r typed || true
-  # A file has no other name than its path, in full or in part.
-  if [ "$DB_RUN" = file ] && [ "$typed" = "${DB_PATH#"$ROOT"/}" ]; then return 0; fi
-  [ "$typed" = "$DB_DATABASE" ] || die refused 'the name was not typed' 'nothing was touched'
 }
 
 # What is there now may be worth more than it seems: it is kept before anything replaces it.

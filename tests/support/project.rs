@@ -192,7 +192,8 @@ fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 2] 
         "cadences": cadences(), "unguarded": [], "notify": merged(&default_notify(), &policy["notify"]),
         "scripts": [], "encryption": merged(&json!({ "demanded": false, "method": "", "recipients": [], "identity": "" }), &policy["encryption"]),
         "offsite": merged(&json!({ "method": "", "target": "" }), &policy["offsite"]),
-        "figures": merged(&default_figures(), policy), "databases": databases
+        "figures": merged(&default_figures(), policy), "databases": databases,
+        "migrate_commands": policy.get("migrate_commands").cloned().unwrap_or_else(|| json!([]))
     });
     ["lib/config.sh", "README.md"]
         .map(|file| (file, dbguard::template::render(&format!("scripts/{file}"), &context).unwrap()))
@@ -200,7 +201,8 @@ fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 2] 
 
 fn default_figures() -> Value {
     json!({
-        "keep_last": 10, "keep_days": 0, "pre_migration_days": 30, "minimum_bytes": 1024, "stale_hours": 12, "artefacts": []
+        "keep_last": 10, "keep_days": 0, "pre_migration_days": 30, "minimum_bytes": 1024, "stale_hours": 12, "artefacts": [],
+        "approvals": 1, "affected_rows": 10, "approvers": [], "approval_minutes": 60
     })
 }
 

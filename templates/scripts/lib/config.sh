@@ -15,12 +15,20 @@ ENCRYPT_RECIPIENTS={{{ encryption.recipients|join("\n")|sh }}}
 ENCRYPT_IDENTITY={{{ encryption.identity|sh }}}
 OFFSITE_METHOD={{{ offsite.method|sh }}}
 OFFSITE_TARGET={{{ offsite.target|sh }}}
+APPROVALS={{{ figures.approvals }}}
+APPROVAL_MINUTES={{{ figures.approval_minutes }}}
+AFFECTED_ROWS={{{ figures.affected_rows }}}
 TOOL_VERSION={{{ tool_version|sh }}}
 NOTIFY_MAIL={{{ notify.mail|sh }}}
 NOTIFY_TEXTFILE={{{ notify.textfile|sh }}}
 NOTIFY_REPEAT_HOURS={{{ notify.repeat_hours }}}
 RESTORE_TEST_DAYS={{{ notify.restore_test_days }}}
 DRILL_DAYS={{{ notify.drill_days }}}
+
+# One a line: who may agree to a destructive operation in production (none: everybody but the one who asks), and the
+# commands that migrate the databases forward.
+APPROVERS={{{ figures.approvers|join("\n")|sh }}}
+MIGRATE_COMMANDS={{{ migrate_commands|join("\n")|sh }}}
 
 # One id a line.
 DB_IDS={{{ databases|map(attribute="id")|join("\n")|sh }}}

@@ -46,3 +46,51 @@ mariadb_keep_damaged() {
 mariadb_recover() {
   my_recover "$@"
 }
+
+mariadb_trial_escapes() {
+  my_trial_escapes "$@"
+}
+
+mariadb_trial_refused() {
+  my_trial_refused "$@"
+}
+
+mariadb_untried() {
+  my_untried "$@"
+}
+
+mariadb_trial() {
+  my_trial "$@"
+}
+
+mariadb_apply() {
+  my_apply "$@"
+}
+
+mariadb_scratch() {
+  my_scratch "$@"
+}
+
+mariadb_live() {
+  my_live "$@"
+}
+
+mariadb_shape_of() {
+  my_shape_of "$@"
+}
+
+mariadb_columns_of() {
+  my_columns_of "$@"
+}
+
+mariadb_counts_of() {
+  my_counts_of "$@"
+}
+
+mariadb_empty() {
+  my_empty "$@"
+}
+
+mariadb_unscratch() {
+  my_unscratch "$@"
+}

@@ -115,6 +115,11 @@ sha256_of() {
   sha256 <"$1"
 }
 
+# words_digest WORDS…: one digest of a list, in which no two lists look alike.
+words_digest() {
+  printf '%s\0' "$@" | sha256
+}
+
 sha256() {
   if command -v sha256sum >/dev/null 2>&1; then
     sha256sum | cut -c1-64

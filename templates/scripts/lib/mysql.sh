@@ -46,3 +46,51 @@ mysql_keep_damaged() {
 mysql_recover() {
   my_recover "$@"
 }
+
+mysql_trial_escapes() {
+  my_trial_escapes "$@"
+}
+
+mysql_trial_refused() {
+  my_trial_refused "$@"
+}
+
+mysql_untried() {
+  my_untried "$@"
+}
+
+mysql_trial() {
+  my_trial "$@"
+}
+
+mysql_apply() {
+  my_apply "$@"
+}
+
+mysql_scratch() {
+  my_scratch "$@"
+}
+
+mysql_live() {
+  my_live "$@"
+}
+
+mysql_shape_of() {
+  my_shape_of "$@"
+}
+
+mysql_columns_of() {
+  my_columns_of "$@"
+}
+
+mysql_counts_of() {
+  my_counts_of "$@"
+}
+
+mysql_empty() {
+  my_empty "$@"
+}
+
+mysql_unscratch() {
+  my_unscratch "$@"
+}
