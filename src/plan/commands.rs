@@ -14,6 +14,7 @@ const COMMANDS: &[Command] = &[
     Command { file: "verify-backup.sh", when: When::Always },
     Command { file: "health.sh", when: When::Always },
     Command { file: "validate-env.sh", when: When::Always },
+    Command { file: "rotate-password.sh", when: When::Server },
 ];
 
 /// A script and the repositories that it is for.

@@ -15,6 +15,15 @@
 #   ENGINE_presence            print present, absent or damaged: what a restore would replace
 #   ENGINE_keep_damaged DIR    copy what is left of a damaged database to DIR, byte by byte
 #   ENGINE_recover             finish or undo what a killed restore or rehearsal left behind
+# and for rotate-password.sh, where ROLE is the role and WORK/rotate.err tells why a step failed (status 1, never die):
+#   ENGINE_rotate_prepare      after ENGINE_connect: ROLE exists, and its password can be changed; die otherwise
+#   ENGINE_rotate_keep DIR     write into DIR what brings the present password back, where the server tells that
+#   ENGINE_rotate_set PASSWORD the server has it now, and no log of statements saw it
+#   ENGINE_rotate_use PASSWORD our own connection goes on with it, where it is one of ROLE
+#   ENGINE_rotate_undo DIR     the password is the old one again, whichever of the two it is now
+#   ENGINE_rotate_addresses    print where a login may be tried, the best place first
+#   ENGINE_rotate_login PASS   a new login at LOGIN_ADDRESS with that password: status 0 or 1; WORK/login.err says why not
+#   ENGINE_rotate_overlaps and ENGINE_rotate_finish, only where the old password stays valid until it is withdrawn
 
 start() {
   SCRIPTS="$1"
@@ -131,6 +140,7 @@ use_database() {
   done
   STORE="$BACKUPS/$DB_ID"
   store_prepare
+  [ ! -d "$STORE/.rotate" ] || warn "a password change of $DB_ID is going on, or was cut short: rotate-password.sh --db $DB_ID --recover"
 }
 
 several_databases() {

@@ -46,3 +46,31 @@ mariadb_keep_damaged() {
 mariadb_recover() {
   my_recover "$@"
 }
+
+mariadb_rotate_prepare() {
+  my_rotate_prepare "$@"
+}
+
+mariadb_rotate_keep() {
+  my_rotate_keep "$@"
+}
+
+mariadb_rotate_set() {
+  my_rotate_set "$@"
+}
+
+mariadb_rotate_use() {
+  my_rotate_use "$@"
+}
+
+mariadb_rotate_undo() {
+  my_rotate_undo "$@"
+}
+
+mariadb_rotate_addresses() {
+  my_rotate_addresses "$@"
+}
+
+mariadb_rotate_login() {
+  my_rotate_login "$@"
+}

@@ -46,3 +46,31 @@ mysql_keep_damaged() {
 mysql_recover() {
   my_recover "$@"
 }
+
+mysql_rotate_prepare() {
+  my_rotate_prepare "$@"
+}
+
+mysql_rotate_keep() {
+  my_rotate_keep "$@"
+}
+
+mysql_rotate_set() {
+  my_rotate_set "$@"
+}
+
+mysql_rotate_use() {
+  my_rotate_use "$@"
+}
+
+mysql_rotate_undo() {
+  my_rotate_undo "$@"
+}
+
+mysql_rotate_addresses() {
+  my_rotate_addresses "$@"
+}
+
+mysql_rotate_login() {
+  my_rotate_login "$@"
+}

@@ -45,3 +45,39 @@ redis_keep_damaged() {
 redis_recover() {
   rdb_recover
 }
+
+redis_rotate_prepare() {
+  rdb_rotate_prepare "$@"
+}
+
+redis_rotate_keep() {
+  rdb_rotate_keep "$@"
+}
+
+redis_rotate_set() {
+  rdb_rotate_set "$@"
+}
+
+redis_rotate_use() {
+  rdb_rotate_use "$@"
+}
+
+redis_rotate_undo() {
+  rdb_rotate_undo "$@"
+}
+
+redis_rotate_addresses() {
+  rdb_rotate_addresses "$@"
+}
+
+redis_rotate_login() {
+  rdb_rotate_login "$@"
+}
+
+redis_rotate_overlaps() {
+  rdb_rotate_overlaps "$@"
+}
+
+redis_rotate_finish() {
+  rdb_rotate_finish "$@"
+}

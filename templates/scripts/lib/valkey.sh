@@ -45,3 +45,39 @@ valkey_keep_damaged() {
 valkey_recover() {
   rdb_recover
 }
+
+valkey_rotate_prepare() {
+  rdb_rotate_prepare "$@"
+}
+
+valkey_rotate_keep() {
+  rdb_rotate_keep "$@"
+}
+
+valkey_rotate_set() {
+  rdb_rotate_set "$@"
+}
+
+valkey_rotate_use() {
+  rdb_rotate_use "$@"
+}
+
+valkey_rotate_undo() {
+  rdb_rotate_undo "$@"
+}
+
+valkey_rotate_addresses() {
+  rdb_rotate_addresses "$@"
+}
+
+valkey_rotate_login() {
+  rdb_rotate_login "$@"
+}
+
+valkey_rotate_overlaps() {
+  rdb_rotate_overlaps "$@"
+}
+
+valkey_rotate_finish() {
+  rdb_rotate_finish "$@"
+}
