@@ -124,16 +124,17 @@ unquoted() {
   esac
 }
 
-# The end of line stays as it is.
+# Line ends after the password stay as they are.
 rewrite_file() {
-  local bytes
-  case "$FOUND_VALUE" in *$'\n'*) why 'it has several lines' || return 1 ;; esac
+  case "$FOUND_VALUE" in
+    *$'\n'*) why 'it has several lines' || return 1 ;;
+    *$'\r') why 'it ends with a carriage return, which whoever reads it takes for a part of the password' || return 1 ;;
+  esac
   TOKEN="$FOUND_VALUE" TOKEN_START=0
   if [ "$1" = url ]; then
     rewrite_url "$2" '' file
     return
   fi
-  case "$TOKEN" in *$'\r') TOKEN="${TOKEN%?}" ;; esac
   replace_token "$2" "$NEW_PASSWORD"
 }
 

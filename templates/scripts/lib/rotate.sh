@@ -225,7 +225,7 @@ recover_rotation() {
   [ "$DRY_RUN" = no ] || die refused 'it has to be finished or undone first' 'nothing was touched' 'rotate-password.sh --recover'
   read_journal
   # A client that outlived the killed script may still be about to deliver its statement.
-  sleep 2
+  [ "$(cat -- "$JOURNAL/phase")" = files ] || sleep 2
   reach_server
   local has
   has="$(password_of_server)"

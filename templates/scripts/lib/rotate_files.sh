@@ -59,13 +59,13 @@ swap_files() {
   for one in "$JOURNAL"/files/*; do
     [ -d "$one" ] || continue
     real="$ROOT/$(cat -- "$one/path")"
-    rm -f -- "$real.dbguard-new"
+    rm -f -- "$real.dbguard-new" 2>/dev/null || true
     if cmp -s -- "$real" "$one/$1"; then continue; fi
     if ! cmp -s -- "$real" "$one/old" && ! cmp -s -- "$real" "$one/new"; then
       SWAP_LEFT="${SWAP_LEFT:+$SWAP_LEFT, }$real was changed by somebody else"
     elif ! replace_file "$real" "$one/$1"; then
       SWAP_LEFT="${SWAP_LEFT:+$SWAP_LEFT, }$real could not be written"
-      rm -f -- "$real.dbguard-new"
+      rm -f -- "$real.dbguard-new" 2>/dev/null || true
     fi
   done
   [ -z "$SWAP_LEFT" ]
@@ -73,5 +73,6 @@ swap_files() {
 
 # replace_file FILE TEXT: by a rename, with the mode and the owner that FILE has.
 replace_file() {
+  [ ! -e "$1.dbguard-new" ] || return 1
   cp -p -- "$1" "$1.dbguard-new" && cat -- "$2" >"$1.dbguard-new" && flush "$1.dbguard-new" && mv -f -- "$1.dbguard-new" "$1"
 }
