@@ -164,17 +164,18 @@ recreate_applications() {
 
 # Steadily: a service that fails at its login runs for a moment, again and again.
 await_service() {
-  local good=0 tries=0 id
-  while [ "$tries" -lt 60 ]; do
-    tries=$((tries + 1))
-    id="$(compose ps -q "$1" 2>/dev/null </dev/null | head -n 1)"
-    case "$(docker inspect --format \
-      '{{.State.Running}} {{.State.Restarting}} {{.RestartCount}} {{if .State.Health}}{{.State.Health.Status}}{{end}}' \
-      "${id:-none}" 2>/dev/null </dev/null)" in
-      'true false 0 ' | 'true false 0 healthy') good=$((good + 1)) ;;
-      *) good=0 ;;
+  local good=0 id state end=$((SECONDS + 60))
+  id="$(compose ps -q "$1" 2>/dev/null </dev/null | head -n 1)"
+  while [ "$SECONDS" -lt "$end" ]; do
+    state="$(docker inspect --format \
+      '{{.RestartCount}} {{.State.Running}} {{.State.Restarting}} {{if .State.Health}}{{.State.Health.Status}}{{end}}' \
+      "${id:-none}" 2>/dev/null </dev/null)" || return 1
+    case "$state" in
+      '0 true false ' | '0 true false healthy') good=$((good + 1)) ;;
+      '0 true false starting') good=0 ;;
+      *) return 1 ;;
     esac
-    [ "$good" -lt 3 ] || return 0
+    [ "$good" -lt 4 ] || return 0
     sleep 1
   done
   return 1
