@@ -25,8 +25,16 @@ const OLD: &str = "old-Secret-of-the-role";
 /// A role and a database of its own, named alike, and a project whose files hold its password in three forms.
 fn postgres(name: &str) -> Project {
     let role = quoted(name);
-    server().sql("postgres", &format!("CREATE ROLE {role} LOGIN PASSWORD '{OLD}'; CREATE DATABASE {role} OWNER {role};"));
-    server().sql(name, &format!("CREATE TABLE items AS SELECT generate_series(1, 500) AS id; ALTER TABLE items OWNER TO {role};"));
+    server().sql(
+        "postgres",
+        &format!("CREATE ROLE {role} LOGIN PASSWORD '{OLD}'; CREATE DATABASE {role} OWNER {role};"),
+    );
+    server().sql(
+        name,
+        &format!(
+            "CREATE TABLE items AS SELECT generate_series(1, 500) AS id; ALTER TABLE items OWNER TO {role};"
+        ),
+    );
     let database = json!({
         "host": "127.0.0.1", "port": server().port, "database": name, "user": name,
         "credentials": [
@@ -38,7 +46,12 @@ fn postgres(name: &str) -> Project {
     });
     let project = Project::new("project", &[database]);
     project.write(".env", &format!("# keep\r\nPW={OLD}\r\nDATABASE_URL=postgres://{name}:{OLD}@127.0.0.1/{name}?a=b # note\nLAST='x y'"));
-    project.write("compose.yml", &format!("services:\n  db:\n    environment:\n      POSTGRES_PASSWORD: {OLD} # why\n      OTHER: 1\n"));
+    project.write(
+        "compose.yml",
+        &format!(
+            "services:\n  db:\n    environment:\n      POSTGRES_PASSWORD: {OLD} # why\n      OTHER: 1\n"
+        ),
+    );
     project.write("secret.txt", &format!("{OLD}\n"));
     project
 }
@@ -88,7 +101,10 @@ fn g4_1_postgres_password_is_changed_in_the_server_and_in_every_place_and_nothin
     assert!(!shown.text().contains(&new) && !shown.text().contains(OLD), "{}", shown.text());
     project.run("validate-env.sh", &[], "").expect(0);
     let log = fs::read_to_string(project.root.join("backups/main/../audit.jsonl")).unwrap();
-    assert!(log.contains("\"action\": \"rotate\"") && log.contains("\"result\": \"done\"") && !log.contains(&new), "{log}");
+    assert!(
+        log.contains("\"action\": \"rotate\"") && log.contains("\"result\": \"done\"") && !log.contains(&new),
+        "{log}"
+    );
     assert!(!project.root.join("backups/main/.rotate").exists());
 }
 
@@ -219,7 +235,12 @@ fn moments() -> u64 {
 
 /// Kills rotations at seeded moments. After the next run all files hold one password, and the server that one; `works` tells
 /// whether it takes a password.
-fn kill_at_random_moments(project: &Project, rounds: u64, current: &dyn Fn() -> String, works: &dyn Fn(&str) -> bool) {
+fn kill_at_random_moments(
+    project: &Project,
+    rounds: u64,
+    current: &dyn Fn() -> String,
+    works: &dyn Fn(&str) -> bool,
+) {
     let start = Instant::now();
     rotate(project, &[], "").expect(0);
     let usual = u64::try_from(start.elapsed().as_millis()).unwrap();
@@ -230,7 +251,8 @@ fn kill_at_random_moments(project: &Project, rounds: u64, current: &dyn Fn() -> 
         let moment = usual / 3 + seeded.below(usual);
         let mut child = project.spawn("rotate-password.sh", &["--yes"]);
         std::thread::sleep(Duration::from_millis(moment));
-        let target = if round.is_multiple_of(2) { format!("-{}", child.id()) } else { child.id().to_string() };
+        let target =
+            if round.is_multiple_of(2) { format!("-{}", child.id()) } else { child.id().to_string() };
         let _ = Command::new("kill").args(["-9", "--", &target]).output().unwrap();
         child.wait().unwrap();
         interrupted += u64::from(project.root.join("backups/main/.rotate").exists());
@@ -241,7 +263,8 @@ fn kill_at_random_moments(project: &Project, rounds: u64, current: &dyn Fn() -> 
         project.run("validate-env.sh", &[], "").expect(0);
         assert!(!project.root.join("backups/main/.rotate").exists());
         let left = walkdir::WalkDir::new(&project.root).into_iter().flatten();
-        let left: Vec<_> = left.filter(|one| one.file_name().to_string_lossy().contains("dbguard-new")).collect();
+        let left: Vec<_> =
+            left.filter(|one| one.file_name().to_string_lossy().contains("dbguard-new")).collect();
         assert!(left.is_empty(), "{left:?}");
     }
     assert!(interrupted > 0, "no moment fell into the rotation itself");
@@ -288,7 +311,12 @@ fn g4_1_mariadb_password_is_changed_in_every_row_of_the_account_and_undone_with_
     let new = r##"a'b"c\d $e `f` %41 #;=~"##;
     rotate(&project, &["--stdin"], &format!("{new}\n")).expect(0);
     assert!(mariadb_accepts(name, new) && !mariadb_accepts(name, OLD));
-    let digests = support::mariadb::server().sql("", &format!("SELECT COUNT(*), COUNT(DISTINCT authentication_string) FROM mysql.user WHERE User = '{name}'"));
+    let digests = support::mariadb::server().sql(
+        "",
+        &format!(
+            "SELECT COUNT(*), COUNT(DISTINCT authentication_string) FROM mysql.user WHERE User = '{name}'"
+        ),
+    );
     assert_eq!(digests, "3\t1");
     project.run("validate-env.sh", &[], "").expect(0);
     fs::create_dir(project.root.join(".env.dbguard-new")).unwrap();
@@ -304,5 +332,7 @@ fn g4_1_mariadb_password_is_changed_in_every_row_of_the_account_and_undone_with_
 fn g4_1_mariadb_killed_at_any_moment_ends_with_one_password_everywhere() {
     let name = "rotakill";
     let project = mariadb(name);
-    kill_at_random_moments(&project, moments().div_ceil(2), &|| held(&project), &|password| mariadb_accepts(name, password));
+    kill_at_random_moments(&project, moments().div_ceil(2), &|| held(&project), &|password| {
+        mariadb_accepts(name, password)
+    });
 }

@@ -74,11 +74,19 @@ impl Lab {
 
     /// As the application: from its own container, with the environment that it has.
     fn application(&self) -> Result<String, String> {
-        self.exec(&["exec", "-T", "web", "sh", "-c", "psql -XqAtw \"$DATABASE_URL\" -c 'SELECT count(*) FROM items'"])
+        self.exec(&[
+            "exec",
+            "-T",
+            "web",
+            "sh",
+            "-c",
+            "psql -XqAtw \"$DATABASE_URL\" -c 'SELECT count(*) FROM items'",
+        ])
     }
 
     fn exec(&self, arguments: &[&str]) -> Result<String, String> {
-        let output = Command::new("docker-compose").args(arguments).current_dir(&self.project.root).output().unwrap();
+        let output =
+            Command::new("docker-compose").args(arguments).current_dir(&self.project.root).output().unwrap();
         if output.status.success() {
             Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
         } else {
@@ -116,6 +124,7 @@ services:
       - data:/var/lib/postgresql/data
   web:
     image: postgres:15
+    stop_grace_period: 1s
     entrypoint: ['sleep', '3600']
     environment:
       DATABASE_URL: postgres://app:${PW}@db/shop
@@ -158,7 +167,10 @@ fn g4_1_compose_application_that_does_not_start_gets_everything_undone() {
     lab.compose(&["up", "-d"]);
     let shown = lab.project.run("rotate-password.sh", &["--yes"], "").expect(6);
     assert!(shown.stderr.contains("the service web does not run steadily"), "{}", shown.text());
-    assert_eq!(fs::read_to_string(lab.project.root.join(".env")).unwrap(), format!("# of the team\nPW={FIRST}\n"));
+    assert_eq!(
+        fs::read_to_string(lab.project.root.join(".env")).unwrap(),
+        format!("# of the team\nPW={FIRST}\n")
+    );
     assert_eq!(lab.application().unwrap(), "700");
 }
 

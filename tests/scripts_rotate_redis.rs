@@ -32,7 +32,8 @@ impl Configured {
     fn start(settings: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let text = format!("bind 127.0.0.1\nport {port}\ndir {}\nsave \"\"\n{settings}", directory.path().display());
+        let text =
+            format!("bind 127.0.0.1\nport {port}\ndir {}\nsave \"\"\n{settings}", directory.path().display());
         fs::write(directory.path().join("redis.conf"), text).unwrap();
         let child = launch(&directory);
         let server = Self { directory, port, child };

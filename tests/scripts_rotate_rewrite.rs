@@ -52,25 +52,67 @@ const FORMS: &[Form] = &[
     form(ENV_URL, &[(".env", "URL='redis://:@@@h:1/0'\r\n")]),
     form(ENV_URL, &[(".env", "URL=\"mysql://${WHO:-u}:@@@h/d?charset=utf8\"\nB=2")]),
     plain(ENV_URL, &[(".env", "PW=@@\nURL=postgres://u:${PW}@h/d\nB=2\n")]),
-    form(COMPOSE, &[("c.yml", "services:\n  web:\n    environment:\n      PW: other\n  db:\n    environment:\n      PW: @@ # note\n      B: 2\n")]),
+    form(
+        COMPOSE,
+        &[(
+            "c.yml",
+            "services:\n  web:\n    environment:\n      PW: other\n  db:\n    environment:\n      PW: @@ # note\n      B: 2\n",
+        )],
+    ),
     form(COMPOSE, &[("c.yml", "services:\n  db:\n    environment:\n      \"PW\":   '@@'\n      B: 2\n")]),
-    form(COMPOSE, &[("c.yml", "services:\r\n  db:\r\n    environment:\r\n      PW: \"@@\" # note\r\n      B: 2")]),
-    form(COMPOSE, &[("c.yml", "services:\n  db:\n    environment:\n    - A=1\n    - PW=@@ # note\n    - B=2\n")]),
+    form(
+        COMPOSE,
+        &[("c.yml", "services:\r\n  db:\r\n    environment:\r\n      PW: \"@@\" # note\r\n      B: 2")],
+    ),
+    form(
+        COMPOSE,
+        &[("c.yml", "services:\n  db:\n    environment:\n    - A=1\n    - PW=@@ # note\n    - B=2\n")],
+    ),
     form(COMPOSE, &[("c.yml", "services:\n  db:\n    environment:\n      - 'PW=@@'\n      - \"B=2\"\n")]),
     form(COMPOSE, &[("c.yml", "services:\n  db:\n    environment:\n      - \"PW=@@\"\n      - B\n")]),
-    form(COMPOSE, &[("c.yml", "services:\n  db:\n    environment:\n      PW: ${PW:?x}\n"), (".env", "A=1\nPW=@@\n")]),
+    form(
+        COMPOSE,
+        &[("c.yml", "services:\n  db:\n    environment:\n      PW: ${PW:?x}\n"), (".env", "A=1\nPW=@@\n")],
+    ),
     form(COMPOSE, &[("c.yml", "services:\n  db:\n    environment:\n    - PW\n"), (".env", "PW='@@'")]),
-    form(COMPOSE, &[("c.yml", "services:\n  db:\n    environment:\n      PW:\n      B: 1\n"), (".env", "PW=@@")]),
-    plain(COMPOSE, &[("c.yml", "services:\n  db:\n    environment:\n      PW: \"${NONE:-@@}\" # note\n      B: 1\n")]),
-    form(COMPOSE_URL, &[("c.yml", "services:\n  db:\n    environment:\n      URL: postgres://u:@@@h/d?a=b # note\n")]),
-    form(COMPOSE_URL, &[("c.yml", "services:\n  db:\n    environment:\n      - \"URL=postgres://u:@@@h/d$$x\"\n")]),
-    plain(COMPOSE_URL, &[("c.yml", "services:\n  db:\n    environment:\n      URL: \"postgres://u:${PW:?x}@h/d\"\n"), (".env", "PW=@@")]),
-    plain(COMPOSE_URL, &[("c.yml", "services:\n  db:\n    environment:\n      URL: postgres://u:${NONE:-@@}@h/d\n")]),
+    form(
+        COMPOSE,
+        &[("c.yml", "services:\n  db:\n    environment:\n      PW:\n      B: 1\n"), (".env", "PW=@@")],
+    ),
+    plain(
+        COMPOSE,
+        &[("c.yml", "services:\n  db:\n    environment:\n      PW: \"${NONE:-@@}\" # note\n      B: 1\n")],
+    ),
+    form(
+        COMPOSE_URL,
+        &[("c.yml", "services:\n  db:\n    environment:\n      URL: postgres://u:@@@h/d?a=b # note\n")],
+    ),
+    form(
+        COMPOSE_URL,
+        &[("c.yml", "services:\n  db:\n    environment:\n      - \"URL=postgres://u:@@@h/d$$x\"\n")],
+    ),
+    plain(
+        COMPOSE_URL,
+        &[
+            ("c.yml", "services:\n  db:\n    environment:\n      URL: \"postgres://u:${PW:?x}@h/d\"\n"),
+            (".env", "PW=@@"),
+        ],
+    ),
+    plain(
+        COMPOSE_URL,
+        &[("c.yml", "services:\n  db:\n    environment:\n      URL: postgres://u:${NONE:-@@}@h/d\n")],
+    ),
     form(["password", "file", "secret", "", ""], &[("secret", "@@")]),
     form(["password", "file", "secret", "", ""], &[("secret", "@@\n\n")]),
     form(["url", "file", "secret", "", ""], &[("secret", "postgres://u:@@@h/d\n")]),
-    form(["url", "literal-url-in", "a.py", "engine", ""], &[("a.py", "x = 'http://e.org'\nengine = create(\"postgres://u:@@@h/d\", 1)\n")]),
-    plain(["url", "literal-url-in", "a.ini", "url", ""], &[("a.ini", "[a]\nurl = postgres://u:@@@h/d\nb = 100%%\n")]),
+    form(
+        ["url", "literal-url-in", "a.py", "engine", ""],
+        &[("a.py", "x = 'http://e.org'\nengine = create(\"postgres://u:@@@h/d\", 1)\n")],
+    ),
+    plain(
+        ["url", "literal-url-in", "a.ini", "url", ""],
+        &[("a.ini", "[a]\nurl = postgres://u:@@@h/d\nb = 100%%\n")],
+    ),
 ];
 
 /// Each character that is neither letter nor digit at the beginning, in the middle and at the end; and whole mixtures.
@@ -81,12 +123,21 @@ fn passwords() -> Vec<String> {
         .step_by(step)
         .map(|at| {
             let one = |offset: usize| special[(at + offset) % special.len()];
-            (0..step).fold(format!("{}Ab", one(0)), |text, more| format!("{text}{0}{0}x{0}", one(more))) + &format!("9{}", one(step))
+            (0..step).fold(format!("{}Ab", one(0)), |text, more| format!("{text}{0}{0}x{0}", one(more)))
+                + &format!("9{}", one(step))
         })
         .collect();
     all.push(special.iter().collect());
     all.push(special.iter().rev().collect());
-    for more in ["Generated0Password1Of2Forty3Characters40", "${HOME} $(id) $$ `id` %41 \\n", "a'b\"c\\d", "12345678", "trailing\\", " # note: b", "@@@://x:y@z/?#"] {
+    for more in [
+        "Generated0Password1Of2Forty3Characters40",
+        "${HOME} $(id) $$ `id` %41 \\n",
+        "a'b\"c\\d",
+        "12345678",
+        "trailing\\",
+        " # note: b",
+        "@@@://x:y@z/?#",
+    ] {
         all.push(more.to_owned());
     }
     all
@@ -114,10 +165,16 @@ fn rewritten(form: &Form, passwords: &[String]) -> Vec<(String, Vec<String>)> {
     fs::create_dir(&out).unwrap();
     fs::write(&list, passwords.join("\n") + "\n").unwrap();
     for (file, text) in form.files {
-        fs::write(templates.join(file.replacen('.', if file.starts_with('.') { "dot" } else { "." }, 1)), text.replacen(MARK, OLD, 1)).unwrap();
+        fs::write(
+            templates.join(file.replacen('.', if file.starts_with('.') { "dot" } else { "." }, 1)),
+            text.replacen(MARK, OLD, 1),
+        )
+        .unwrap();
     }
     let scripts = project.root.join("scripts/db").display().to_string();
-    let program = format!("set -euo pipefail; . '{scripts}/lib/core.sh'; start '{scripts}'; use_database main; . '{scripts}/lib/rewrite.sh'; {LOOP}");
+    let program = format!(
+        "set -euo pipefail; . '{scripts}/lib/core.sh'; start '{scripts}'; use_database main; . '{scripts}/lib/rewrite.sh'; {LOOP}"
+    );
     let output = Command::new("bash")
         .args(["-c", &program, "bash"])
         .args(form.place)
@@ -166,8 +223,14 @@ fn check(form: &Form, passwords: &[String]) {
                 continue;
             }
             let (before, after) = entry_around(template);
-            assert!(text.starts_with(before) && text.ends_with(after), "{password:?}: {template:?} became {text:?}");
-            assert!(text.len() < before.len() + after.len() + 3 * password.len() + 12, "{password:?}: {text:?}");
+            assert!(
+                text.starts_with(before) && text.ends_with(after),
+                "{password:?}: {template:?} became {text:?}"
+            );
+            assert!(
+                text.len() < before.len() + after.len() + 3 * password.len() + 12,
+                "{password:?}: {text:?}"
+            );
             assert!(!text.contains(OLD), "{text:?}");
         }
     }
@@ -177,7 +240,13 @@ fn check(form: &Form, passwords: &[String]) {
 /// As `around`; a list's entry may be quoted as a whole.
 fn entry_around(template: &str) -> (&str, &str) {
     let (before, after) = around(template);
-    (before.strip_suffix("PW=").filter(|rest| rest.ends_with("- ") || rest.ends_with(['\'', '"'])).map_or(before, |rest| rest.trim_end_matches(['\'', '"'])), after)
+    (
+        before
+            .strip_suffix("PW=")
+            .filter(|rest| rest.ends_with("- ") || rest.ends_with(['\'', '"']))
+            .map_or(before, |rest| rest.trim_end_matches(['\'', '"'])),
+        after,
+    )
 }
 
 #[test]
@@ -190,7 +259,10 @@ fn g4_1_a_form_that_cannot_be_rewritten_is_refused_and_stays_as_it_is() {
         form(COMPOSE, &[("c.yml", "services:\n  db:\n    environment: {PW: x}\n")]),
         form(COMPOSE, &[("c.yml", "services:\n  db:\n    environment:\n      PW: ${NONE:?x}\n")]),
         form(COMPOSE, &[("c.yml", "services:\n  db:\n    environment:\n      PW: a${NONE:-x}\n")]),
-        form(COMPOSE, &[("c.yml", "services:\n  db:\n    environment:\n      PW: ${PATH}\n"), (".env", "PATH=x\n")]),
+        form(
+            COMPOSE,
+            &[("c.yml", "services:\n  db:\n    environment:\n      PW: ${PATH}\n"), (".env", "PATH=x\n")],
+        ),
         form(ENV_URL, &[(".env", "URL=postgres://u:x@h/d?password=y\n")]),
         form(["password", "file", "secret", "", ""], &[("secret", "two\nlines\n")]),
         form(["password", "file", "secret", "", ""], &[("secret", "a carriage return\r\n")]),

@@ -44,7 +44,8 @@ start() {
   trap 'exit 1' HUP INT TERM PIPE
 }
 
-# Runs what was registered with at_exit, the last one first; any of them may change EXIT_STATUS.
+# Runs what was registered with at_exit, the last one first; any of them may change EXIT_STATUS. Here a bare `return` gives
+# the status from before the trap, also in functions that are called: they say `return $?`.
 finish() {
   set +e
   trap - EXIT

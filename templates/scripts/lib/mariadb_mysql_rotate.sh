@@ -118,7 +118,7 @@ my_rotate_login() {
   if [ -n "$CONTAINER" ]; then
     MYSQL_PWD="$1" docker exec -i -e MYSQL_PWD "$CONTAINER" "$MY_CLIENT" --no-defaults --user="$ROLE" --port=3306 \
       ${where[@]+"${where[@]}"} --connect-timeout=10 --batch -e 'SELECT 1' >/dev/null 2>"$WORK/login.err" </dev/null
-    return
+    return $?
   fi
   (
     unset MYSQL_HOST MYSQL_TCP_PORT MYSQL_UNIX_PORT

@@ -35,7 +35,7 @@ postgres_rotate_set() {
 pg_detached() {
   if [ -n "$CONTAINER" ]; then
     in_container "$@"
-    return
+    return $?
   fi
   (
     unset PGPASSWORD PGSERVICE PGDATABASE PGUSER PGHOST PGHOSTADDR PGPORT PGOPTIONS
@@ -93,7 +93,7 @@ postgres_rotate_login() {
   if [ -n "$CONTAINER" ]; then
     PGPASSWORD="$1" docker exec -i -e PGPASSWORD "$CONTAINER" psql -XqAtw -d "$target port=$PG_INNER_PORT" -c 'SELECT 1' \
       >/dev/null 2>"$WORK/login.err" </dev/null
-    return
+    return $?
   fi
   (
     unset PGSERVICE PGDATABASE PGUSER PGHOST PGHOSTADDR PGPORT PGOPTIONS

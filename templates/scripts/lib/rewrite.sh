@@ -40,7 +40,7 @@ rewrite_dotenv() {
   token_at "$file" dotenv || return 1
   if [ "$1" = url ]; then
     rewrite_url "$file" "$2" dotenv
-    return
+    return $?
   fi
   case "$TOKEN" in
     \'*) probe='' ;;
@@ -83,13 +83,13 @@ rewrite_compose() {
   case "$TOKEN" in
     '' | '~' | null | "$3" | "\"$3\"" | "'$3'")
       rewrite_reference "$3" "$env_file"
-      return
+      return $?
       ;;
     [\|\>\&*!]*) why 'its form (a block, an anchor or a tag) is not one that is rewritten' || return 1 ;;
   esac
   if [ "$1" = url ]; then
     rewrite_url "$file" "$env_file" compose
-    return
+    return $?
   fi
   scalar="$(unquoted "$TOKEN")"
   if [ "$TOKEN_IS_ENTRY" = yes ]; then lead="$3=" scalar="${scalar#*=}"; fi
@@ -97,7 +97,7 @@ rewrite_compose() {
     *'${'* | *'$'[A-Za-z_]*)
       refers_to "$scalar" compose || why 'it is put together from several variables' || return 1
       follow_reference "$file" "$env_file"
-      return
+      return $?
       ;;
   esac
   replace_token "$file" "$(yaml_token "$TOKEN" "$lead${NEW_PASSWORD//\$/\$\$}")"
@@ -133,7 +133,7 @@ rewrite_file() {
   TOKEN="$FOUND_VALUE" TOKEN_START=0
   if [ "$1" = url ]; then
     rewrite_url "$2" '' file
-    return
+    return $?
   fi
   replace_token "$2" "$NEW_PASSWORD"
 }
@@ -163,7 +163,7 @@ rewrite_url() {
         refers_to "$PIECE" "$3" || why 'the password in the URL is put together from several variables' || return 1
         TOKEN="$PIECE" TOKEN_START=$((TOKEN_START + $(bytes_of "$PIECE_BEFORE")))
         follow_reference "$1" "$2"
-        return
+        return $?
         ;;
     esac
     ;;
@@ -218,7 +218,7 @@ follow_reference() {
     dotenv_value "$ROOT/$2" "$REFERENCE" || status=$?
     if [ "$status" -ne 0 ] || [ -z "$FOUND_VALUE" ]; then
       rewrite_default "$1"
-      return
+      return $?
     fi
   fi
   rewrite_reference "$REFERENCE" "$2"
