@@ -112,7 +112,7 @@ fn g4_1_postgres_password_is_changed_in_the_server_and_in_every_place_and_nothin
 fn g4_1_postgres_takes_every_printable_character_from_standard_input_and_no_process_shows_it() {
     let name = "rotate typed";
     let project = postgres(name);
-    let new = r##" '"\$`!#%&*()+,-./:;<=>?@[]^_{|}~ Aa0 "##;
+    let new = r#" '"\$`!#%&*()+,-./:;<=>?@[]^_{|}~ Aa0 "#;
     let mut child = project.spawn("rotate-password.sh", &["--yes", "--stdin"]);
     child.stdin.take().unwrap().write_all(format!("{new}\n").as_bytes()).unwrap();
     while child.try_wait().unwrap().is_none() {
@@ -308,7 +308,7 @@ fn mariadb_accepts(name: &str, password: &str) -> bool {
 fn g4_1_mariadb_password_is_changed_in_every_row_of_the_account_and_undone_with_the_files() {
     let name = "rotated";
     let project = mariadb(name);
-    let new = r##"a'b"c\d $e `f` %41 #;=~"##;
+    let new = r#"a'b"c\d $e `f` %41 #;=~"#;
     rotate(&project, &["--stdin"], &format!("{new}\n")).expect(0);
     assert!(mariadb_accepts(name, new) && !mariadb_accepts(name, OLD));
     let digests = support::mariadb::server().sql(

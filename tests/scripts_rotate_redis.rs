@@ -111,7 +111,7 @@ fn g4_1_redis_default_password_is_changed_kept_over_a_restart_and_undone_with_th
     project.run("rotate-password.sh", &["--yes"], "").expect(6);
     assert!(server.accepts("default", OLD));
     fs::remove_dir(project.root.join(".env.dbguard-new")).unwrap();
-    let new = r##" a'b"c\d $e #;=~ "##;
+    let new = r#" a'b"c\d $e #;=~ "#;
     let shown = project.run("rotate-password.sh", &["--yes", "--stdin"], &format!("{new}\n")).expect(0);
     assert!(!shown.text().contains(new));
     assert!(server.accepts("default", new) && !server.accepts("default", OLD));
