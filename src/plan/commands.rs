@@ -30,6 +30,7 @@ const COMMANDS: &[Command] = &[
     Command { file: "approve.sh", when: When::Always },
     Command { file: "pre-deploy.sh", when: When::Always },
     Command { file: "post-deploy.sh", when: When::Always },
+    Command { file: "rotate-password.sh", when: When::Server },
 ];
 
 /// A script and the repositories that it is for.
@@ -40,7 +41,6 @@ struct Command {
 
 /// Which repositories a script is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[allow(dead_code, reason = "the next scripts use them")]
 enum When {
     /// Every one with a guarded database.
     Always,

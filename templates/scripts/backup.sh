@@ -60,7 +60,7 @@ backup_one() {
   tell_start
   work_prepare
   open_database
-  "${DB_ENGINE}_recover"
+  "${ENGINE}_recover"
   take_backup "$2"
   apply_retention
   if [ "$JSON" = yes ]; then cat -- "$STORE/$BACKUP_NAME/metadata.json"; fi

@@ -34,8 +34,7 @@ main() {
   MODE=missing BACKUP='' FLAG=''
   arguments "$@"
   start "$HERE"
-  # shellcheck source=lib/offsite.sh
-  . "$LIB/offsite.sh"
+  load offsite
   if [ -z "$WANTED" ] && several_databases; then
     case "$MODE" in fetch | one) usage_error 'there are several databases: which one? --db ID' ;; esac
     each_database offsite.sh ${FLAG:+"$FLAG"}

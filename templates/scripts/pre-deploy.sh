@@ -58,7 +58,7 @@ check_one() {
   audit_from_here pre-deploy
   look_at_change
   open_database
-  look_at_data
+  find_data
   look_at_backup
   deploy_folder
   count_now || die failed "the tables of $DB_ID cannot be counted: $(head -n 1 "$WORK/count.err")" 'nothing was deployed'
@@ -91,9 +91,9 @@ look_at_change() {
 }
 
 # Three answers; a login that fails is never an empty database.
-look_at_data() {
+find_data() {
   local state
-  state="$( ("${DB_ENGINE}_state") 2>"$WORK/reason")" || state=unknown
+  state="$( ("${ENGINE}_state") 2>"$WORK/reason")" || state=unknown
   say "data:        $state"
   case "$state" in
     ok) return 0 ;;

@@ -2,7 +2,9 @@
 # Starting and ending a script, messages, exit codes, and the list of databases.
 #
 # An engine is lib/ENGINE.sh (and lib/ENGINE_*.sh where one file would be long; a file of several engines has all their
-# names, such as lib/mariadb_mysql_dump.sh). It is loaded when DB_ENGINE is known and provides these functions; DB_* (lib/config.sh, lib/secrets.sh) and WORK, a private directory, are set by then:
+# names, such as lib/mariadb_mysql_dump.sh). It is loaded when DB_ENGINE is known and provides these functions, in which ENGINE
+# is DB_ENGINE, or the word that DB_ENGINE_library sets because several engines share them. DB_* (lib/config.sh,
+# lib/secrets.sh) and WORK, a private directory, are set by then:
 #   ENGINE_connect             prove the connection; set DB_SERVER_VERSION; die with a reason otherwise
 #   ENGINE_state               print ok, empty or unknown, and never take a failed login for an empty database
 #   ENGINE_counts              print `"table": rows` a line, JSON-escaped and sorted, for the live database
@@ -15,6 +17,15 @@
 #   ENGINE_presence            print present, absent or damaged: what a restore would replace
 #   ENGINE_keep_damaged DIR    copy what is left of a damaged database to DIR, byte by byte
 #   ENGINE_recover             finish or undo what a killed restore or rehearsal left behind
+# and for rotate-password.sh, where ROLE is the role and WORK/rotate.err tells why a step failed (status 1, never die):
+#   ENGINE_rotate_prepare      after ENGINE_connect: ROLE exists, and its password can be changed; die otherwise
+#   ENGINE_rotate_keep DIR     write into DIR what brings the present password back, where the server tells that
+#   ENGINE_rotate_set PASSWORD the server has it now, and no log of statements saw it
+#   ENGINE_rotate_use PASSWORD our own connection goes on with it, where it is one of ROLE
+#   ENGINE_rotate_undo DIR     the password is the old one again, whichever of the two it is now
+#   ENGINE_rotate_addresses    print where a login may be tried, the best place first
+#   ENGINE_rotate_login PASS   a new login at LOGIN_ADDRESS with that password: status 0 or 1; WORK/login.err says why not
+#   ENGINE_rotate_overlaps and ENGINE_rotate_finish, only where the old password stays valid until it is withdrawn
 
 start() {
   SCRIPTS="$1"
@@ -40,7 +51,8 @@ load() {
   done
 }
 
-# Runs what was registered with at_exit, the last one first; any of them may change EXIT_STATUS.
+# Runs what was registered with at_exit, the last one first; any of them may change EXIT_STATUS. Here a bare `return` gives
+# the status from before the trap, also in functions that are called: they say `return $?`.
 finish() {
   set +e
   trap - EXIT
@@ -131,13 +143,16 @@ use_database() {
   db_config "$1" || die usage "there is no database '$1'" '' "the ids are: ${DB_IDS//$'\n'/, }"
   [ -f "$LIB/$DB_ENGINE.sh" ] || die failed "these scripts do not handle $DB_ENGINE (database $1)"
   local part
+  ENGINE="$DB_ENGINE"
   for part in "$LIB/$DB_ENGINE.sh" "$LIB/${DB_ENGINE}_"*.sh "$LIB/"*"_${DB_ENGINE}_"*.sh; do
     [ -f "$part" ] || continue
     # shellcheck source=/dev/null
     . "$part"
   done
+  if command -v "${DB_ENGINE}_library" >/dev/null; then "${DB_ENGINE}_library"; fi
   STORE="$BACKUPS/$DB_ID"
   store_prepare
+  [ ! -d "$STORE/.rotate" ] || warn "a password change of $DB_ID is going on, or was cut short: rotate-password.sh --db $DB_ID --recover"
 }
 
 several_databases() {
@@ -184,7 +199,7 @@ show_target() {
 open_database() {
   resolve_database
   classify_environment
-  "${DB_ENGINE}_connect"
+  "${ENGINE}_connect"
   show_target
 }
 

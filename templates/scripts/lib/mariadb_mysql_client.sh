@@ -7,7 +7,7 @@ my() {
   shift
   if [ -n "$CONTAINER" ]; then
     my_in_container "$tool" --user="$DB_USER" "$@"
-    return
+    return $?
   fi
   (
     unset MYSQL_PWD MYSQL_HOST MYSQL_TCP_PORT MYSQL_UNIX_PORT
@@ -21,7 +21,7 @@ my() {
 my_in_container() {
   if [ "$MY_GIVEN" = yes ]; then
     MYSQL_PWD="$DB_PASSWORD" docker exec -i -e MYSQL_PWD "$CONTAINER" "$@"
-    return
+    return $?
   fi
   docker exec -i "$CONTAINER" sh -c '
     case "$1" in

@@ -7,7 +7,7 @@ pg() {
   shift
   if [ -n "$CONTAINER" ]; then
     in_container "$tool" "$@"
-    return
+    return $?
   fi
   (
     unset PGPASSWORD PGSERVICE PGDATABASE PGUSER PGHOST PGHOSTADDR PGPORT PGOPTIONS

@@ -70,7 +70,7 @@ postgres_restore() {
   at_exit postgres_undo
   if [ "$2" = tables ]; then
     postgres_restore_tables "$1" "$3"
-    return
+    return $?
   fi
   postgres_fill_aside "$1" "$2"
   pg_sql "$MAINTENANCE" -v db="$ASIDE" <"$1/settings.sql" >/dev/null ||

@@ -37,7 +37,7 @@ rdb_tell_of_others() {
 rdb_transfer() {
   if [ -z "$CONTAINER" ]; then
     rdb_client --rdb "$1" </dev/null
-    return
+    return $?
   fi
   local inside status=0
   inside="$(rdb_program mktemp </dev/null)" || return 1

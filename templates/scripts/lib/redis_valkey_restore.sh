@@ -19,6 +19,11 @@ rdb_recover() {
   audit recover 'done' "${marker#* }"
 }
 
+# A server that answers is always backed up as present.
+rdb_keep_damaged() {
+  return 0
+}
+
 rdb_restore() {
   [ "$2" != schema ] || die usage "$DB_ENGINE has no schema: --schema-only means nothing here" 'the database was not touched'
   [ "$(rdb_fact role)" = master ] || die refused 'the server is a replica: what it is given is overwritten by its master' \

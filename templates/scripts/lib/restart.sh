@@ -55,7 +55,7 @@ quiet_database() {
 ready() {
   say 'step 4:      authenticated readiness'
   quiet_database "$1"
-  [ "$("${DB_ENGINE}_state")" != unknown ] || die failed "database $1 does not answer a query" 'nothing was changed'
+  [ "$("${ENGINE}_state")" != unknown ] || die failed "database $1 does not answer a query" 'nothing was changed'
   [ "$DB_ENGINE" != postgres ] || postgres_logs_in
 }
 
@@ -103,7 +103,7 @@ same_rows() {
   quiet_database "$1"
   name="$(backup_table label | awk -F '\t' '$2 == "pre-restart" { name = $1 } END { print name }')"
   metadata_counts "$STORE/$name/metadata.json" >"$WORK/before"
-  "${DB_ENGINE}_counts" >"$WORK/after"
+  "${ENGINE}_counts" >"$WORK/after"
   fewer_rows "$WORK/before" "$WORK/after" >"$WORK/fewer" || {
     cat -- "$WORK/fewer" >&2
     audit safe-restart 'rows missing' "$name"

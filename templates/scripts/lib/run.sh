@@ -79,6 +79,12 @@ container_variable() {
   docker exec "$CONTAINER" printenv "$1" </dev/null 2>/dev/null || true
 }
 
+# The addresses of the container in its networks, one a line; from there the server has no reason to trust a login.
+container_addresses() {
+  docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{"\n"}}{{end}}' "$CONTAINER" </dev/null |
+    sed '/^$/d'
+}
+
 # in_container COMMAND…: standard input is passed on (-i) and there is no terminal, which would change binary output.
 # The password goes by name: from the container's own environment first, else from ours.
 in_container() {

@@ -56,7 +56,7 @@ sqlite_copy() {
   local dir="${2%/*}" name="${2##*/}"
   if [ "$SQLITE" = python3 ]; then
     python3 -c "$(sqlite_python)" copy "$1" "$2"
-    return
+    return $?
   fi
   (
     cd -- "$dir" || exit 1

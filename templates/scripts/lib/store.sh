@@ -227,7 +227,7 @@ require_whole_backup() {
   local why
   why="$(check_files "$STORE/$BACKUP_NAME")" || damaged_backup "$why"
   readable_backup "$BACKUP_NAME" || damaged_backup "$WHY"
-  why="$("${DB_ENGINE}_check" "$READABLE")" || damaged_backup "$why"
+  why="$("${ENGINE}_check" "$READABLE")" || damaged_backup "$why"
 }
 
 damaged_backup() {
