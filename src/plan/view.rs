@@ -5,8 +5,9 @@ use serde::Serialize;
 use crate::plan::commands::{Manual, manuals};
 use crate::plan::context::Context;
 use crate::plan::cron;
-use crate::policy::file::{Credential, DatabaseEntry, Paths, Run};
+use crate::policy::file::{Archive, Credential, DatabaseEntry, Paths, Run};
 use crate::policy::pin::pin_hint;
+use crate::policy::retention::Retention;
 use crate::presets::model::Cadence;
 use crate::survey::{Database, VolumeKind};
 
@@ -25,6 +26,10 @@ pub struct View {
     pub paths: Paths,
     /// The policy's figures.
     pub figures: Figures,
+    /// How long backups are kept, by environment; production is the last.
+    pub retention: Vec<Retention>,
+    /// Where old backups are moved.
+    pub archive: ArchiveView,
     /// Frequency by environment.
     pub cadences: Vec<CadenceView>,
     /// The scripts of this repository and their usage.
@@ -48,14 +53,18 @@ pub struct View {
 /// The policy's figures, resolved.
 #[derive(Debug, Serialize)]
 pub struct Figures {
-    keep_last: u32,
-    keep_days: u32,
-    pre_migration_days: u32,
     stale_hours: u32,
     minimum_bytes: u64,
     approvals: u32,
     affected_rows: u32,
     artefacts: Vec<String>,
+}
+
+/// Where old backups are moved.
+#[derive(Debug, Serialize)]
+pub struct ArchiveView {
+    directory: Option<String>,
+    after_days: u32,
 }
 
 /// How often an environment is backed up.
@@ -132,14 +141,16 @@ impl View {
             up_levels: policy.paths.scripts.way_up(),
             paths: policy.paths.clone(),
             figures: Figures {
-                keep_last: policy.keep_last.value,
-                keep_days: policy.keep_days.value,
-                pre_migration_days: policy.pre_migration_days.value,
                 stale_hours: policy.stale_hours.value,
                 minimum_bytes: policy.minimum_bytes.value,
                 approvals: policy.approvals.value,
                 affected_rows: policy.affected_rows.value,
                 artefacts: policy.artefacts.value.clone(),
+            },
+            retention: policy.retention.clone(),
+            archive: ArchiveView {
+                directory: policy.archive.directory.clone(),
+                after_days: policy.archive.after_days.unwrap_or(Archive::AFTER_DAYS),
             },
             scripts: manuals(context),
             cadences: policy.cadences.cadences.iter().map(CadenceView::of).collect(),

@@ -87,15 +87,17 @@ impl Loaded {
                 return Err(self.database_error(at, format!("database `{id}`: {problem}")));
             }
         }
-        match self.file.backup.keep_last {
-            Some(0) => Err(PolicyError {
-                position: self.source.position(self.offset("backup", Some("keep_last")).unwrap_or(0)),
-                message: "keep_last must be at least 1: the newest verified backup is never deleted"
-                    .to_owned(),
-                nearest: None,
-            }),
-            _ => Ok(()),
+        super::retention::check(self)
+    }
+
+    /// An error at a key, given with the tables around it.
+    pub(super) fn error_at(&self, keys: &[&str], message: &str) -> PolicyError {
+        let mut item = Some(self.document.as_item());
+        for key in keys {
+            item = item.and_then(Item::as_table_like).and_then(|table| table.get(key));
         }
+        let offset = item.and_then(Item::span).map_or(0, |span| span.start);
+        PolicyError { position: self.source.position(offset), message: message.to_owned(), nearest: None }
     }
 
     fn database_error(&self, at: usize, message: String) -> PolicyError {

@@ -25,7 +25,7 @@ start() {
   # In a replacement, old versions of bash take the quotes of $'\n' literally.
   NEWLINE=$'\n'
   local topic
-  for topic in config audit environment lock metadata yaml secrets places run store backup; do
+  for topic in config audit environment lock metadata yaml secrets places run store archive keep backup; do
     # shellcheck source=/dev/null
     . "$LIB/$topic.sh"
   done
@@ -131,6 +131,7 @@ use_database() {
   done
   STORE="$BACKUPS/$DB_ID"
   store_prepare
+  archive_place
 }
 
 several_databases() {
