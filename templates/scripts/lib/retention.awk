@@ -11,7 +11,8 @@
 # pre_migration_days; all of keep_days; the last one of each day (UTC), week (from Monday) and month for the days of each tier.
 #
 # An age is counted up to the newest backup, not up to a clock that may be wrong. A gap of more than eight days among the
-# newest keep_last may be a clock that jumped ahead: until more than keep_last backups lie behind it, ages end before it.
+# newest keep_last may be a clock that jumped ahead: until keep_last backups lie behind it, ages end before it. (Moving to the
+# archive loses nothing: there, ages always end at the newest.)
 BEGIN { FS = OFS = "\t"; DAY = 86400; GAP = 8 * DAY; FIRST = 1000000000 }
 $1 == "figures" {
   decide()
@@ -40,7 +41,7 @@ function decide(   k, i, why, what) {
 }
 function counts(i) { return verified[i] && epoch[i] >= FIRST && epoch[i] <= now }
 function may_move(i, why) {
-  return after_days > 0 && why != "newest" && counts(i) && today - epoch[i] > after_days * DAY
+  return after_days > 0 && why != "newest" && counts(i) && newest - epoch[i] > after_days * DAY
 }
 # Every period is looked at for every backup that counts: it is the last one of its day, whatever else keeps it.
 function reason(i,   age, nth, day, week, month) {
@@ -69,13 +70,14 @@ function is_last_of(i, kind, period,   key) {
   taken[key] = 1
   return 1
 }
-# The time up to which ages are counted.
+# The time up to which ages are counted; sets newest as well.
 function reference(   k, i, previous, seen, until) {
-  for (k = 1; k <= n && seen <= keep_last; k++) {
+  for (k = 1; k <= n && seen < keep_last; k++) {
     i = order[k]
     if (!counts(i)) continue
     seen++
-    if (seen == 1 || previous - epoch[i] > GAP) until = epoch[i]
+    if (seen == 1) newest = until = epoch[i]
+    else if (previous - epoch[i] > GAP) until = epoch[i]
     previous = epoch[i]
   }
   return until
