@@ -302,18 +302,19 @@ fn g0_1_ten_thousand_backups_are_listed_and_pruned_in_seconds() {
             fs::write(store(&project).join(name).join("metadata.json"), "{\n  \"schema\"").unwrap();
         }
     }
-    let limit = Duration::from_secs(30);
-    let timed = |what: &str, work: &dyn Fn()| {
+    let timed = |what: &str, seconds: u64, work: &dyn Fn()| {
+        let limit = Duration::from_secs(seconds);
         let start = Instant::now();
         work();
         println!("10000 backups: {what} in {:?}", start.elapsed());
         assert!(start.elapsed() < limit, "{what}: {:?}", start.elapsed());
     };
-    timed("list-backups.sh", &|| assert_eq!(project.listed().len(), 10_001));
-    timed("prune.sh --dry-run", &|| {
-        assert!(pruned(&project, &["--dry-run"])["removed"].as_u64().unwrap() > 9900)
+    timed("list-backups.sh", 30, &|| assert_eq!(project.listed().len(), 10_001));
+    timed("prune.sh --dry-run", 30, &|| {
+        assert!(pruned(&project, &["--dry-run"])["removed"].as_u64().unwrap() > 9900);
     });
-    timed("backup.sh", &|| drop(project.run("backup.sh", &[], "").expect(0)));
+    // Nearly all of them are deleted here, five files each.
+    timed("backup.sh", 300, &|| drop(project.run("backup.sh", &[], "").expect(0)));
     let left = project.backups("main");
     assert!(left.len() < 60, "{}", left.len());
     let damaged = project.listed().iter().filter(|one| one["state"] == "damaged").count();
