@@ -263,8 +263,8 @@ fn compare(awk: &[&str], seed: u64, count: usize) -> BTreeMap<String, usize> {
         let mut histories: Vec<_> =
             (start..count.min(start + AT_ONCE)).map(|_| random(&mut seeded)).collect();
         for history in &mut histories {
-            let mut seen = std::collections::BTreeSet::new();
-            history.entries.retain(|entry| seen.insert(entry.name.clone()));
+            let mut names = std::collections::BTreeSet::new();
+            history.entries.retain(|entry| names.insert(entry.name.clone()));
         }
         for (history, given) in histories.iter().zip(decided(awk, &histories)) {
             assert_eq!(given, oracle(history), "{awk:?}: {history:#?}");
