@@ -4,12 +4,14 @@ pub mod file;
 pub mod load;
 pub mod pin;
 pub mod propose;
+pub mod retention;
 
 use crate::presets::Presets;
 use crate::presets::model::PolicyPreset;
 use file::approval::Approval;
 use file::notify::Notify;
-use file::{DatabaseEntry, Encryption, Offsite, Paths};
+use file::{Archive, DatabaseEntry, Encryption, Offsite, Paths};
+use retention::Retention;
 
 pub use load::{Loaded, PolicyError};
 
@@ -61,12 +63,10 @@ pub struct Policy {
     pub paths: Paths,
     /// Where the paths were decided.
     pub paths_origin: Origin,
-    /// Newest verified backups that nothing ever deletes.
-    pub keep_last: Setting<u32>,
-    /// Days that other backups are kept.
-    pub keep_days: Setting<u32>,
-    /// Days that backups labelled as taken before a migration are kept.
-    pub pre_migration_days: Setting<u32>,
+    /// How long backups are kept, by environment; production is the last.
+    pub retention: Vec<Retention>,
+    /// Where old backups are moved.
+    pub archive: Archive,
     /// Hours after which the newest verified backup is stale.
     pub stale_hours: Setting<u32>,
     /// Bytes below which a backup is suspicious.
@@ -109,13 +109,8 @@ impl Policy {
             preset: from.pick("preset", loaded.file.preset.clone(), id.clone(), Origin::Default),
             paths: loaded.file.paths.clone(),
             paths_origin: loaded.line("paths", None).map_or(Origin::Default, |line| Origin::File { line }),
-            keep_last: from.backup("keep_last", backup.keep_last, preset.keep_last),
-            keep_days: from.backup("keep_days", backup.keep_days, preset.keep_days),
-            pre_migration_days: from.backup(
-                "pre_migration_days",
-                backup.pre_migration_days,
-                preset.pre_migration_days,
-            ),
+            retention: retention::resolve(&loaded.file, preset),
+            archive: loaded.file.archive.clone(),
             stale_hours: from.backup("stale_hours", backup.stale_hours, preset.stale_hours),
             minimum_bytes: from.backup("minimum_bytes", backup.minimum_bytes, preset.minimum_bytes),
             artefacts: from.backup("artefacts", backup.artefacts.clone(), preset_artefacts(preset)),
@@ -131,6 +126,11 @@ impl Policy {
             databases: loaded.file.databases.iter().filter(|entry| entry.guard).cloned().collect(),
             cadences: preset.clone(),
         })
+    }
+
+    /// The figures of production, which stand for every environment that cannot be told.
+    pub fn production(&self) -> Option<&Retention> {
+        self.retention.last()
     }
 
     /// How often a database of `environment` is backed up; an unknown environment is treated as production.
@@ -183,12 +183,12 @@ mod tests {
 
     #[test]
     fn every_setting_knows_its_origin() {
-        let text = "version = 1\npreset = \"solo\"\n\n[backup]\nkeep_last = 3\n";
+        let text = "version = 1\npreset = \"solo\"\n\n[backup]\nstale_hours = 3\n";
         let policy =
             Policy::resolve(&Loaded::parse(text).expect("valid"), &Presets::embedded()).expect("resolves");
         assert_eq!(policy.preset, Setting { value: "solo".to_owned(), origin: Origin::File { line: 2 } });
-        assert_eq!(policy.keep_last, Setting { value: 3, origin: Origin::File { line: 5 } });
-        assert_eq!(policy.keep_days, Setting { value: 14, origin: Origin::Preset("solo".to_owned()) });
+        assert_eq!(policy.stale_hours, Setting { value: 3, origin: Origin::File { line: 5 } });
+        assert_eq!(policy.minimum_bytes, Setting { value: 1024, origin: Origin::Preset("solo".to_owned()) });
         assert_eq!(policy.paths_origin, Origin::Default);
     }
 

@@ -1,5 +1,4 @@
-//! What the scripts read from a project: credentials, the environment, and which backups may go. Names carry the
-//! requirement's id.
+//! What the scripts read from a project: credentials and the environment. Names carry the requirement's id.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,10 +9,9 @@
 
 mod support;
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
-use support::Seeded;
 use support::project::{Project, credential};
 
 /// Runs shell text after the library was loaded; gives what it prints.
@@ -239,113 +237,4 @@ fn g2_1_environments_by_whole_words() {
     assert_eq!(run(&format!("DB_ENVIRONMENT=test; export APP_ENV=production; {tail}")), "test");
     project.write(".env", "NODE_ENV=production\n");
     assert_eq!(run(tail), "production");
-}
-
-#[derive(Clone)]
-struct Kept {
-    database: u64,
-    days: u64,
-    label: &'static str,
-    verified: bool,
-    rows: u64,
-}
-
-const NOW: u64 = 2_000_000_000;
-
-/// Names that the retention program removes of a history.
-fn removed(history: &[Kept]) -> Vec<usize> {
-    let lines: Vec<String> = history
-        .iter()
-        .enumerate()
-        .map(|(i, one)| {
-            format!(
-                "db{}\t{}\t{i:05}\t{}\t{}\t{}",
-                one.database,
-                NOW - one.days * 86_400,
-                one.label,
-                one.verified,
-                one.rows
-            )
-        })
-        .collect();
-    let mut child = Command::new("awk")
-        .args([
-            "-F",
-            "\t",
-            "-v",
-            &format!("now={NOW}"),
-            "-v",
-            "keep_last=3",
-            "-v",
-            "keep_days=7",
-            "-v",
-            "pre_migration_days=30",
-        ])
-        .arg("-f")
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/scripts/lib/retention.awk"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), (lines.join("\n") + "\n").as_bytes())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
-    let text = String::from_utf8(output.stdout).unwrap();
-    let mut names: Vec<usize> =
-        text.lines().map(|line| line.split('\t').nth(1).unwrap().parse().unwrap()).collect();
-    names.sort_unstable();
-    names
-}
-
-#[test]
-fn g0_1_retention_keeps_what_it_must_in_many_histories() {
-    let labels = [
-        "manual",
-        "pre-migration",
-        "pre-restore",
-        "pre-deploy",
-        "pre-deployed",
-        "production",
-        "keep.this",
-        "keeper",
-    ];
-    let mut seeded = Seeded(7);
-    // One history of 300 databases in one process.
-    let history: Vec<Kept> = (0..6000)
-        .map(|_| Kept {
-            database: seeded.below(300),
-            days: seeded.below(120),
-            label: labels[usize::try_from(seeded.below(8)).unwrap()],
-            verified: seeded.below(10) > 0,
-            rows: seeded.below(4) * 5,
-        })
-        .collect();
-    let gone = removed(&history);
-    assert!(gone.len() > 500, "{}", gone.len());
-    for (i, one) in history.iter().enumerate() {
-        let newer = history
-            .iter()
-            .enumerate()
-            .filter(|(j, other)| {
-                other.database == one.database
-                    && other.verified
-                    && (other.rows > 0) == (one.rows > 0)
-                    && (other.days < one.days || (other.days == one.days && *j > i))
-            })
-            .count();
-        let is_pinned = ["pre-deploy", "production", "keep.this"].contains(&one.label);
-        let is_fresh =
-            one.days < 7 || (["pre-migration", "pre-restore"].contains(&one.label) && one.days < 30);
-        let may_go = one.verified && newer >= 3 && !is_pinned && !is_fresh;
-        assert_eq!(gone.binary_search(&i).is_ok(), may_go, "{i}");
-    }
-}
-
-#[test]
-fn g0_1_backups_of_an_emptied_database_do_not_push_out_the_last_good_one() {
-    let one = |days, rows| Kept { database: 1, days, label: "manual", verified: true, rows };
-    let mut history = vec![one(100, 500)];
-    history.extend((0..50).map(|day| one(day, 0)));
-    assert!(!removed(&history).contains(&0));
 }

@@ -35,30 +35,36 @@ fn show(policy: &PolicyPreset) -> String {
     let mut text = format!("{}: {}\n\n", policy.id, policy.title);
     let _ = writeln!(
         text,
-        "{:12} {:>16} {:>13} {:>12}",
-        "environment", "a backup every", "keep newest", "keep others"
+        "{:12} {:>15} {:>7} {:>8} {:>8} {:>8} {:>8}",
+        "environment", "a backup every", "newest", "all", "daily", "weekly", "monthly"
     );
     for cadence in &policy.cadences {
-        let days = format!("{} days", cadence.keep_days);
+        let days = |days: u32| if days == 0 { "-".to_owned() } else { format!("{days} d") };
         let _ = writeln!(
             text,
-            "{:12} {:>16} {:>13} {:>12}",
-            &*cadence.environment, &*cadence.every, cadence.keep_last, days
+            "{:12} {:>15} {:>7} {:>8} {:>8} {:>8} {:>8}",
+            &*cadence.environment,
+            &*cadence.every,
+            cadence.keep_last,
+            days(cadence.keep_days),
+            days(cadence.daily_days),
+            days(cadence.weekly_days),
+            days(cadence.monthly_days)
         );
     }
     let _ = write!(
         text,
         "\n\
-         The scripts keep backups by the figures below in every environment; the two\n\
-         columns on the right are not carried out yet.\n\n\
-         never deleted                 the newest {} verified backups\n\
+         Kept are the newest ones, all of the given days, and the last one of each day,\n\
+         week and month for so many days. The scripts go by the environment of the\n\
+         database when they run; one that cannot be told counts as production.\n\n\
          before a migration            kept {} days\n\
+         pinned, before a deployment   kept for ever\n\
          stale                         newest verified backup older than {} hours\n\
          suspicious                    a backup below {} bytes\n\
          approvals in production       {}\n\
          rows before a second look     {}\n\
          encryption demanded           {}\n",
-        policy.keep_last,
         policy.pre_migration_days,
         policy.stale_hours,
         policy.minimum_bytes,

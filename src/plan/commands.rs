@@ -12,6 +12,7 @@ const COMMANDS: &[Command] = &[
     Command { file: "restore.sh", when: When::Always },
     Command { file: "list-backups.sh", when: When::Always },
     Command { file: "verify-backup.sh", when: When::Always },
+    Command { file: "prune.sh", when: When::Always },
     Command { file: "offsite.sh", when: When::Always },
     Command { file: "health.sh", when: When::Always },
     Command { file: "backup-health.sh", when: When::Always },

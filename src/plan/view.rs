@@ -9,8 +9,9 @@ use self::keeping::{EncryptionView, OffsiteView};
 
 use crate::plan::commands::{Manual, manuals};
 use crate::plan::context::Context;
-use crate::policy::file::{Credential, DatabaseEntry, Paths, Run};
+use crate::policy::file::{Archive, Credential, DatabaseEntry, Paths, Run};
 use crate::policy::pin::pin_hint;
+use crate::policy::retention::Retention;
 use crate::presets::model::Cadence;
 use crate::survey::{Database, VolumeKind};
 use notify::NotifyView;
@@ -32,6 +33,10 @@ pub struct View {
     pub paths: Paths,
     /// The policy's figures.
     pub figures: Figures,
+    /// How long backups are kept, by environment; production is the last.
+    pub retention: Vec<Retention>,
+    /// Where old backups are moved.
+    pub archive: ArchiveView,
     /// Frequency by environment.
     pub cadences: Vec<CadenceView>,
     /// Who is told about failures.
@@ -57,9 +62,6 @@ pub struct View {
 /// The policy's figures, resolved.
 #[derive(Debug, Serialize)]
 pub struct Figures {
-    keep_last: u32,
-    keep_days: u32,
-    pre_migration_days: u32,
     stale_hours: u32,
     minimum_bytes: u64,
     approvals: u32,
@@ -67,6 +69,13 @@ pub struct Figures {
     approvers: Vec<String>,
     approval_minutes: u32,
     artefacts: Vec<String>,
+}
+
+/// Where old backups are moved.
+#[derive(Debug, Serialize)]
+pub struct ArchiveView {
+    directory: Option<String>,
+    after_days: u32,
 }
 
 /// How often an environment is backed up.
@@ -144,9 +153,6 @@ impl View {
             up_levels: policy.paths.scripts.way_up(),
             paths: policy.paths.clone(),
             figures: Figures {
-                keep_last: policy.keep_last.value,
-                keep_days: policy.keep_days.value,
-                pre_migration_days: policy.pre_migration_days.value,
                 stale_hours: policy.stale_hours.value,
                 minimum_bytes: policy.minimum_bytes.value,
                 approvals: policy.approvals.value,
@@ -156,6 +162,11 @@ impl View {
                 artefacts: policy.artefacts.value.clone(),
             },
             notify: NotifyView::of(policy),
+            retention: policy.retention.clone(),
+            archive: ArchiveView {
+                directory: policy.archive.directory.clone(),
+                after_days: policy.archive.after_days.unwrap_or(Archive::AFTER_DAYS),
+            },
             scripts: manuals(context),
             cadences: policy.cadences.cadences.iter().map(CadenceView::of).collect(),
             compose: databases.iter().chain(&unguarded).any(|view| view.run == Run::Compose),

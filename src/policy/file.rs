@@ -15,6 +15,9 @@ use notify::Notify;
 pub use encryption::{Encryption, EncryptionMethod};
 pub use offsite::{Offsite, OffsiteMethod};
 
+mod retention;
+pub use retention::{Archive, Environments, Keep};
+
 /// `dbguard.toml`: which databases are guarded, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +44,12 @@ pub struct PolicyFile {
     /// Who may agree to a destructive operation in production.
     #[serde(default)]
     pub approval: Approval,
+    /// How long backups are kept where it differs by environment.
+    #[serde(default)]
+    pub environments: Environments,
+    /// Where old backups are moved.
+    #[serde(default)]
+    pub archive: Archive,
     /// The databases under guard.
     #[serde(default, rename = "database")]
     pub databases: Vec<DatabaseEntry>,
@@ -100,9 +109,15 @@ pub struct Backup {
     /// Newest verified backups that nothing ever deletes.
     #[schemars(range(min = 1))]
     pub keep_last: Option<u32>,
-    /// Days that other backups are kept.
+    /// Days that every backup is kept.
     pub keep_days: Option<u32>,
-    /// Days that backups labelled as taken before a migration are kept.
+    /// Days that the last backup of each day is kept; 0 is off.
+    pub daily_days: Option<u32>,
+    /// Days that the last backup of each week is kept; 0 is off.
+    pub weekly_days: Option<u32>,
+    /// Days that the last backup of each month is kept; 0 is off.
+    pub monthly_days: Option<u32>,
+    /// Days that backups labelled as taken before a migration, a restore or a reset are kept.
     pub pre_migration_days: Option<u32>,
     /// Hours after which the newest verified backup is stale.
     pub stale_hours: Option<u32>,

@@ -89,39 +89,39 @@ impl Loaded {
         }
         self.check_notify()?;
         let file = &self.file;
-        let nothing_kept = file.backup.keep_last == Some(0);
-        let keep_last = "keep_last must be at least 1: the newest verified backup is never deleted";
-        let problems = [
-            ("backup", "keep_last", nothing_kept.then(|| keep_last.to_owned())),
-            (
-                "encryption",
-                "method",
-                file.encryption.problem().map(|problem| format!("[encryption]: {problem}")),
-            ),
-            ("offsite", "method", file.offsite.problem().map(|problem| format!("[offsite]: {problem}"))),
-        ];
-        let problem = problems.into_iter().find_map(|(table, key, problem)| Some((table, key, problem?)));
-        problem.map_or(Ok(()), |(table, key, problem)| Err(self.error_in(table, key, &problem)))
+        let problems = [("encryption", file.encryption.problem()), ("offsite", file.offsite.problem())];
+        if let Some((table, problem)) =
+            problems.into_iter().find_map(|(table, problem)| Some((table, problem?)))
+        {
+            return Err(self.error_at(&[table, "method"], &format!("[{table}]: {problem}")));
+        }
+        super::retention::check(self)
     }
 
     /// Each ping belongs to a database, and no period is nothing.
     fn check_notify(&self) -> Result<(), PolicyError> {
         let notify = &self.file.notify;
         if let Some(key) = notify.zero() {
-            return Err(self.error_in("notify", key, &format!("{key} must be at least 1")));
+            return Err(self.error_at(&["notify", key], &format!("{key} must be at least 1")));
         }
         let ids = || self.file.databases.iter().map(|database| database.id.as_str());
         match notify.ping.keys().find(|ping| !ids().any(|id| id == ping.as_str())) {
             Some(ping) => Err(PolicyError {
                 nearest: nearest(ping.as_str(), ids()),
-                ..self.error_in("notify", "ping", &format!("ping: there is no database `{}`", ping.as_str()))
+                ..self
+                    .error_at(&["notify", "ping"], &format!("ping: there is no database `{}`", ping.as_str()))
             }),
             None => Ok(()),
         }
     }
 
-    fn error_in(&self, table: &str, key: &str, message: &str) -> PolicyError {
-        let offset = self.offset(table, Some(key)).unwrap_or(0);
+    /// An error at a key, given with the tables around it.
+    pub(super) fn error_at(&self, keys: &[&str], message: &str) -> PolicyError {
+        let mut item = Some(self.document.as_item());
+        for key in keys {
+            item = item.and_then(Item::as_table_like).and_then(|table| table.get(key));
+        }
+        let offset = item.and_then(Item::span).map_or(0, |span| span.start);
         PolicyError { position: self.source.position(offset), message: message.to_owned(), nearest: None }
     }
 

@@ -6,7 +6,8 @@ mod entry;
 
 use toml_edit::{DocumentMut, value};
 
-use crate::policy::file::{DatabaseEntry, Paths, Run};
+use crate::policy::file::{Archive, DatabaseEntry, Paths, Run};
+use crate::policy::retention::Retention;
 use crate::policy::{DEFAULT_PRESET, FILE, Loaded, Policy, PolicyError};
 use crate::presets::Presets;
 use crate::source::printable;
@@ -209,14 +210,15 @@ fn same(one: &DatabaseEntry, other: &DatabaseEntry) -> bool {
 struct Header<'a> {
     preset: &'a str,
     paths: &'a Paths,
-    figures: Figures,
+    figures: Figures<'a>,
 }
 
 #[derive(serde::Serialize)]
-struct Figures {
-    keep_last: u32,
-    keep_days: u32,
-    pre_migration_days: u32,
+struct Figures<'a> {
+    /// Production's, as examples.
+    #[serde(flatten)]
+    retention: Option<&'a Retention>,
+    after_days: u32,
     stale_hours: u32,
     approvals: u32,
     affected_rows: u32,
@@ -227,9 +229,8 @@ struct Figures {
 impl<'a> Header<'a> {
     fn of(policy: &'a Policy, preset: &'a str) -> Self {
         let figures = Figures {
-            keep_last: policy.keep_last.value,
-            keep_days: policy.keep_days.value,
-            pre_migration_days: policy.pre_migration_days.value,
+            retention: policy.production(),
+            after_days: policy.archive.after_days.unwrap_or(Archive::AFTER_DAYS),
             stale_hours: policy.stale_hours.value,
             approvals: policy.approvals.value,
             affected_rows: policy.affected_rows.value,

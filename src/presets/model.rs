@@ -342,8 +342,14 @@ pub struct Cadence {
     pub every: Str,
     /// Newest backups that are always kept.
     pub keep_last: u32,
-    /// Days that backups are kept beyond those.
+    /// Days that every backup is kept.
     pub keep_days: u32,
+    /// Days that the last backup of each day is kept; 0 is off.
+    pub daily_days: u32,
+    /// Days that the last backup of each week is kept; 0 is off.
+    pub weekly_days: u32,
+    /// Days that the last backup of each month is kept; 0 is off.
+    pub monthly_days: u32,
 }
 
 /// How careful a team wants to be: `presets/policies/<id>.toml`.
@@ -357,11 +363,7 @@ pub struct PolicyPreset {
     /// Frequency and retention by environment.
     #[serde(rename = "cadence")]
     pub cadences: List<Cadence>,
-    /// Newest verified backups that nothing ever deletes.
-    pub keep_last: u32,
-    /// Days that other backups are kept.
-    pub keep_days: u32,
-    /// Days that backups labelled as taken before a migration are kept.
+    /// Days that backups labelled as taken before a migration, a restore or a reset are kept.
     pub pre_migration_days: u32,
     /// Hours after which the newest verified backup counts as stale.
     pub stale_hours: u32,

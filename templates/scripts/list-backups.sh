@@ -13,7 +13,8 @@ Usage: list-backups.sh [--db ID] [--json]
 
 Lists the complete backups of each database (or of ID), the newest first. Half a
 backup is never listed. STATE is `whole` (size as written), `damaged` (a file is
-missing or has another size), and `rehearsed` after verify-backup.sh.
+missing or has another size), and `rehearsed` after verify-backup.sh. `pinned`
+ones are kept for ever (prune.sh --pin); `archived` ones lie in the archive.
 
 Exit status: 0 done, 1 failed, 2 usage.
 USAGE
@@ -24,7 +25,7 @@ main() {
   start "$HERE"
   [ -z "$WANTED" ] || db_config "$WANTED" || usage_error "there is no database '$WANTED'"
   [ "$JSON" = no ] || printf '['
-  local one comma='' name created epoch label dump bytes tables
+  local one comma=''
   while IFS= read -r one; do
     use_database "$one"
     list_one
@@ -37,43 +38,41 @@ option() {
 }
 
 list_one() {
-  local rows
-  say "$DB_ID ($DB_ENGINE), in $STORE:"
-  rows="$(backup_table created_at created_epoch label file_database bytes_database table_count row_count | LC_ALL=C sort -r)"
-  [ -n "$rows" ] || say '  no backup yet: run backup.sh'
-  while IFS=$'\t' read -r name created epoch label dump bytes tables rows; do
-    [ -z "$name" ] || list_line
-  done <<<"$rows"
-}
-
-list_line() {
-  local state
-  state="$(state_of)"
-  if [ "$JSON" = yes ]; then
-    printf '%s\n  {"database": %s, "engine": %s, "backup": "%s", "label": "%s", "created_at": "%s", "age_seconds": %s, "bytes": %s, ' \
-      "$comma" "$(json_string "$DB_ID")" "$(json_string "$DB_ENGINE")" "$name" "$label" "$created" \
-      "$(($(date +%s) - $(number "$epoch")))" "$(number "$bytes")"
-    printf '"tables": %s, "rows": %s, "state": "%s"}' "$(number "$tables")" "$(number "$rows")" "$state"
+  local lines
+  say "$DB_ID ($DB_ENGINE), in $STORE${ARCHIVE:+ and $ARCHIVE}:"
+  lines="$({
+    backup_names | listed_in "$STORE" backups
+    archived_names | listed_in "${ARCHIVE:-$STORE}" archive
+  } | LC_ALL=C sort -r)"
+  if [ -z "$lines" ]; then
+    say '  no backup yet: run backup.sh'
+  elif [ "$JSON" = yes ]; then
+    printf '%s\n' "$lines" | LIST_DB="$(json_string "$DB_ID")" LIST_ENGINE="$(json_string "$DB_ENGINE")" \
+      LC_ALL=C awk -v now="$(date +%s)" -v comma="$comma" -f "$LIB/list.awk"
     comma=','
   else
-    printf '  %-40s %12s bytes %8s tables %12s rows  %s\n' "$name" "$bytes" "$tables" "$rows" "$state"
+    printf '%s\n' "$lines" | LC_ALL=C awk -f "$LIB/list.awk"
   fi
 }
 
-# A damaged metadata.json must not make the list unreadable.
-number() {
-  case "$1" in '' | *[!0-9]*) echo 0 ;; *) echo "$1" ;; esac
+# listed_in DIR WHERE: the names are read from standard input. Cheap on purpose: the digests are compared before a restore,
+# and by verify-backup.sh.
+listed_in() {
+  table_of "$1" created_at created_epoch label file_database bytes_database table_count row_count rehearsed pinned |
+    awk -v where="$2" '{ print $0 "\t" where }' | (cd -- "$1" && with_sizes)
 }
 
-# Cheap on purpose: the digests are compared before a restore, and by verify-backup.sh.
-state_of() {
-  if [ ! -f "$STORE/$name/$dump" ] || [ "$(file_bytes "$STORE/$name/$dump")" != "$bytes" ]; then
-    echo damaged
-  elif [ "$(metadata_value "$STORE/$name/verified.json" result 2>/dev/null || true)" = equal ]; then
-    echo rehearsed
-  else
-    echo whole
-  fi
+# The size that each dump has: one `wc` for hundreds of files.
+with_sizes() {
+  local table
+  table="$(cat)"
+  {
+    printf '%s\n' "$table" | awk -F '\t' '$5 ~ /^[A-Za-z0-9_][A-Za-z0-9._-]*$/ { print $1 "/" $5 }' |
+      xargs sh -c '[ "$#" -eq 0 ] || wc -c -- "$@" 2>/dev/null || true' sh
+    printf '%s\n' "$table"
+  } | LC_ALL=C awk 'BEGIN { FS = OFS = "\t" }
+    NF == 1 { sub(/^ */, ""); at = index($0, " "); size[substr($0, at + 1)] = substr($0, 1, at - 1); next }
+    NF > 1 { print $0, (($1 "/" $5) in size ? size[$1 "/" $5] : "-") }'
 }
 
 main "$@"

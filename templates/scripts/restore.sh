@@ -86,7 +86,7 @@ choose_tables() {
   [ -n "$1" ] || return 0
   while IFS= read -r name; do
     [ -n "$name" ] || continue
-    found="$(table_in_backup "$STORE/$BACKUP_NAME/metadata.json" "$name")" ||
+    found="$(table_in_backup "$BACKUP_DIR/metadata.json" "$name")" ||
       usage_error "there is no table '$name' in backup $BACKUP_NAME"
     TABLES="${TABLES:+$TABLES$NEWLINE}$found"
   done <<<"$1"
@@ -106,7 +106,7 @@ approve_restore() {
 }
 
 show_source() {
-  local file="$STORE/$BACKUP_NAME/metadata.json"
+  local file="$BACKUP_DIR/metadata.json"
   say "backup:      $BACKUP_NAME"
   say "taken:       $(metadata_value "$file" created_at) of $(metadata_value "$file" database), $(metadata_value "$file" environment)"
   say "holds:       $(metadata_value "$file" table_count) tables, $(metadata_value "$file" row_count) rows"

@@ -50,7 +50,7 @@ verify_one() {
   "${ENGINE}_recover"
   say "backup:      $BACKUP_NAME"
   require_whole_backup
-  local dir="$STORE/$BACKUP_NAME" differences
+  local dir="$BACKUP_DIR" differences
   "${ENGINE}_rehearse" "$READABLE" >"$WORK/rehearsed" || rehearsal_failed 'it cannot be restored'
   metadata_counts "$dir/metadata.json" >"$WORK/expected"
   differences="$(compare_counts "$WORK/expected" "$WORK/rehearsed")" || rehearsal_failed "$differences"
@@ -69,7 +69,7 @@ rehearsal_failed() {
 record() {
   printf '{\n  "database": %s,\n  "backup": %s,\n  "result": "%s",\n  "verified_at": "%s"\n}\n' "$(json_string "$DB_ID")" \
     "$(json_string "$BACKUP_NAME")" "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$WORK/verified.json"
-  mv -f -- "$WORK/verified.json" "$STORE/$BACKUP_NAME/verified.json"
+  mv -f -- "$WORK/verified.json" "$BACKUP_DIR/verified.json"
 }
 
 main "$@"

@@ -138,7 +138,7 @@ fn c_1_presets_are_listed_and_shown() {
     let list = sandbox.run(&["preset", "list"]).expect(0);
     for id in ["solo", "standard", "strict", "regulated"] {
         assert!(list.out.contains(id), "{}", list.out);
-        assert!(sandbox.run(&["preset", "show", id]).expect(0).out.contains("keep newest"));
+        assert!(sandbox.run(&["preset", "show", id]).expect(0).out.contains("monthly"));
     }
     let wrong = sandbox.run(&["preset", "show", "strikt"]).expect(2);
     assert!(wrong.err.contains("strict"), "{}", wrong.err);

@@ -92,7 +92,8 @@ impl Project {
         outcome(&output)
     }
 
-    /// Writes the rendered files anew; `policy` overrides single figures such as `keep_last`.
+    /// Writes the rendered files anew; `policy` overrides single figures such as `keep_last`, for one
+    /// environment under its name.
     pub fn configure(&self, databases: &[Value], policy: &Value) {
         for (file, text) in rendered(databases, policy) {
             fs::write(self.root.join("scripts/db").join(file), text).unwrap();
@@ -186,13 +187,14 @@ fn install_scripts(target: &Path) {
 /// The files that are particular to a project, through the real templates, from the fields that `plan::view` gives them.
 fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 2] {
     let databases: Vec<Value> = databases.iter().map(|given| merged(&default_database(), given)).collect();
+    let figures = merged(&default_figures(), policy);
     let context = json!({
-        "preset": "standard", "tool_version": "0.0.0-test", "up_levels": "../..",
+        "retention": retention(&figures), "archive": figures["archive"], "preset": "standard", "tool_version": "0.0.0-test", "up_levels": "../..",
         "paths": { "backups": "backups", "scripts": "scripts/db" },
         "cadences": cadences(), "unguarded": [], "notify": merged(&default_notify(), &policy["notify"]),
         "scripts": [], "encryption": merged(&json!({ "demanded": false, "method": "", "recipients": [], "identity": "" }), &policy["encryption"]),
         "offsite": merged(&json!({ "method": "", "target": "" }), &policy["offsite"]),
-        "figures": merged(&default_figures(), policy), "databases": databases,
+        "figures": figures, "databases": databases,
         "migrate_commands": policy.get("migrate_commands").cloned().unwrap_or_else(|| json!([]))
     });
     ["lib/config.sh", "README.md"]
@@ -202,6 +204,7 @@ fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 2] 
 fn default_figures() -> Value {
     json!({
         "keep_last": 10, "keep_days": 0, "pre_migration_days": 30, "minimum_bytes": 1024, "stale_hours": 12, "artefacts": [],
+        "daily_days": 0, "weekly_days": 0, "monthly_days": 0, "archive": { "directory": null, "after_days": 30 },
         "approvals": 1, "affected_rows": 10, "approvers": [], "approval_minutes": 60
     })
 }
@@ -215,6 +218,17 @@ fn cadences() -> Value {
         { "environment": "development", "every": "6h" }, { "environment": "test", "every": "before-each-run" },
         { "environment": "staging", "every": "2h" }, { "environment": "production", "every": "15m" }
     ])
+}
+
+/// The same figures of keeping in every environment, but for those that a policy gives under the environment's name.
+fn retention(figures: &Value) -> Vec<Value> {
+    ["development", "test", "staging", "production"]
+        .map(|environment| {
+            let mut own = figures.clone();
+            own["environment"] = json!(environment);
+            figures.get(environment).map_or_else(|| own.clone(), |given| merged(&own, given))
+        })
+        .to_vec()
 }
 
 fn default_database() -> Value {

@@ -4,9 +4,6 @@
 
 UP_LEVELS={{{ up_levels|sh }}}
 BACKUP_DIRECTORY={{{ paths.backups|sh }}}
-KEEP_LAST={{{ figures.keep_last }}}
-KEEP_DAYS={{{ figures.keep_days }}}
-PRE_MIGRATION_DAYS={{{ figures.pre_migration_days }}}
 MINIMUM_BYTES={{{ figures.minimum_bytes }}}
 STALE_HOURS={{{ figures.stale_hours }}}
 ENCRYPT_DEMANDED={{{ encryption.demanded }}}
@@ -18,6 +15,8 @@ OFFSITE_TARGET={{{ offsite.target|sh }}}
 APPROVALS={{{ figures.approvals }}}
 APPROVAL_MINUTES={{{ figures.approval_minutes }}}
 AFFECTED_ROWS={{{ figures.affected_rows }}}
+ARCHIVE_DIRECTORY={{{ (archive.directory or "")|sh }}}
+ARCHIVE_AFTER_DAYS={{{ archive.after_days }}}
 TOOL_VERSION={{{ tool_version|sh }}}
 NOTIFY_MAIL={{{ notify.mail|sh }}}
 NOTIFY_TEXTFILE={{{ notify.textfile|sh }}}
@@ -29,6 +28,22 @@ DRILL_DAYS={{{ notify.drill_days }}}
 # commands that migrate the databases forward.
 APPROVERS={{{ figures.approvers|join("\n")|sh }}}
 MIGRATE_COMMANDS={{{ migrate_commands|join("\n")|sh }}}
+
+# How long backups are kept, by environment; one that cannot be told counts as production. Days of 0 are off.
+retention_figures() {
+  case "$1" in
+{{% for figures in retention %}}
+    {{{ "*" if figures.environment == "production" else figures.environment|sh }}})
+      KEEP_LAST={{{ figures.keep_last }}}
+      KEEP_DAYS={{{ figures.keep_days }}}
+      DAILY_DAYS={{{ figures.daily_days }}}
+      WEEKLY_DAYS={{{ figures.weekly_days }}}
+      MONTHLY_DAYS={{{ figures.monthly_days }}}
+      PRE_MIGRATION_DAYS={{{ figures.pre_migration_days }}}
+      ;;
+{{% endfor %}}
+  esac
+}
 
 # One id a line.
 DB_IDS={{{ databases|map(attribute="id")|join("\n")|sh }}}

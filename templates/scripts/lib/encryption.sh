@@ -47,19 +47,19 @@ encrypt_file() {
   [ -s "$1.$ENCRYPT_METHOD" ]
 }
 
-# readable_backup NAME: sets READABLE to a directory with the files as the engine wrote them: the backup itself, or a private
+# readable_backup DIR: sets READABLE to a directory with the files as the engine wrote them: the backup itself, or a private
 # decrypted copy that goes away with this run.
 readable_backup() {
-  local dir="$STORE/$1" method
+  local dir="$1" method
   READABLE="$dir"
   method="$(metadata_value "$dir/metadata.json" encryption || true)"
   [ -n "$method" ] || return 0
-  READABLE="$WORK/plain/$1"
+  READABLE="$WORK/plain/${1##*/}"
   [ ! -f "$READABLE/metadata.json" ] || return 0
   mkdir -p -- "$READABLE"
   decrypt_files "$dir" "$method" || return 1
   cp -- "$dir/metadata.json" "$READABLE/metadata.json"
-  audit decrypt 'done' "$1"
+  audit decrypt 'done' "${1##*/}"
 }
 
 # Sets WHY when it ends with 1.

@@ -218,7 +218,7 @@ my_bring_back() {
   if [ "$1" = - ]; then
     my_drop "$DB_DATABASE" || return 1
   else
-    is_backup_name "$1" && check_files "$dir" >"$WORK/load.err" && readable_backup "$1" || return 1
+    is_backup_name "$1" && check_files "$dir" >"$WORK/load.err" && readable_backup "$dir" || return 1
     dir="$READABLE"
     my_check "$dir" >"$WORK/load.err" || return 1
     files=("$dir/database.sql")

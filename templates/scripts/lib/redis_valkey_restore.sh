@@ -52,7 +52,7 @@ rdb_put_back() {
   local why="$RDB_WHY"
   warn "$why: the safety backup is put back"
   if [ -n "$1" ]; then
-    readable_backup "$1" && rdb_hand_over "$READABLE" "$2" "$3" && die rolled-back "$why" 'the database is as it was: its safety backup was put back'
+    readable_backup "$STORE/$1" && rdb_hand_over "$READABLE" "$2" "$3" && die rolled-back "$why" 'the database is as it was: its safety backup was put back'
   else
     rdb_hand_over '' "$2" "$3" && die rolled-back "$why" 'the database is empty, as it was'
   fi

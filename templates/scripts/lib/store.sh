@@ -40,8 +40,12 @@ is_backup_name() {
 
 # Names of the complete backups, the oldest first.
 backup_names() {
+  names_in "$STORE"
+}
+
+names_in() {
   local dir
-  for dir in "$STORE"/[0-9]*; do
+  for dir in "$1"/[0-9]*; do
     [ -f "$dir/metadata.json" ] || continue
     is_backup_name "${dir##*/}" || continue
     printf '%s\n' "${dir##*/}"
@@ -107,46 +111,14 @@ clean_label() {
 # backup_table KEY…: one line a complete backup, the oldest first: its name, then the values, with tabs between them and -
 # for what is absent. Only for values without escapes.
 backup_table() {
-  local name files=()
-  while IFS= read -r name; do
-    [ -z "$name" ] || files+=("$STORE/$name/metadata.json")
-  done <<<"$(backup_names)"
-  [ "${#files[@]}" -gt 0 ] || return 0
-  KEYS="$*" LC_ALL=C awk '
-    BEGIN { n = split(ENVIRON["KEYS"], key, " ") }
-    FNR == 1 { flush_line(); at = split(FILENAME, part, "/"); name = part[at - 1]; split("", value) }
-    match($0, /^  "[a-z0-9_]+": /) {
-      text = substr($0, RLENGTH + 1); sub(/,$/, "", text); gsub(/"/, "", text)
-      value[substr($0, 4, RLENGTH - 6)] = text
-    }
-    END { flush_line() }
-    function flush_line(   i, line) {
-      if (name == "") return
-      line = name
-      for (i = 1; i <= n; i++) line = line "\t" (value[key[i]] == "" ? "-" : value[key[i]])
-      print line
-    }' ${files[@]+"${files[@]}"}
+  backup_names | table_of "$STORE" "$@"
 }
 
-# One line a backup: database, epoch, name, label, verified, rows.
-history_lines() {
-  backup_table created_epoch label verified row_count |
-    ID="$DB_ID" awk -F '\t' -v OFS='\t' '{ print ENVIRON["ID"], $2, $1, $3, $4, $5 }'
-}
-
-# Only ever called after a success.
-apply_retention() {
-  local id name
-  history_lines | awk -F '\t' -v now="$(date +%s)" -v keep_last="$KEEP_LAST" -v keep_days="$KEEP_DAYS" \
-    -v pre_migration_days="$PRE_MIGRATION_DAYS" -f "$LIB/retention.awk" >"$WORK/expired"
-  while IFS=$'\t' read -r id name; do
-    if [ "$id" != "$DB_ID" ] || ! is_backup_name "$name" || [ "$name" = "$BACKUP_NAME" ]; then continue; fi
-    # Renamed first: a deletion that is cut short must not leave half a backup in the list.
-    mv -- "$STORE/$name" "$STORE/.gone.$name"
-    rm -rf -- "$STORE/.gone.$name"
-    say "removed by retention: $name"
-    audit retention removed "$name"
-  done <"$WORK/expired"
+# table_of DIR KEY…: the same of the names that are read from standard input.
+table_of() {
+  local dir="$1"
+  shift
+  DIR="$dir" KEYS="$*" LC_ALL=C awk -f "$LIB/table.awk"
 }
 
 # The dump is about as large as the last one; a first one is hardly larger than half of the database.
@@ -163,7 +135,7 @@ check_free_space() {
     'older backups are untouched' 'free some space, or lower keep_last and keep_days in dbguard.toml'
 }
 
-# resolve_backup [NAME]: sets BACKUP_NAME; without a name, default_backup.
+# resolve_backup [NAME]: sets BACKUP_NAME and BACKUP_DIR, here or in the archive; without a name, default_backup.
 resolve_backup() {
   BACKUP_NAME="${1:-}"
   BACKUP_NAME="${BACKUP_NAME%/}"
@@ -171,7 +143,11 @@ resolve_backup() {
   case "$BACKUP_NAME" in '' | latest) BACKUP_NAME="$(default_backup)" ;; esac
   [ -n "$BACKUP_NAME" ] || die unverified "there is no backup of database $DB_ID in $STORE" 'nothing was touched' \
     'look for backups elsewhere before anything else is done to this database'
-  if is_backup_name "$BACKUP_NAME" && [ -f "$STORE/$BACKUP_NAME/metadata.json" ]; then return 0; fi
+  if is_backup_name "$BACKUP_NAME"; then
+    for BACKUP_DIR in "$STORE/$BACKUP_NAME" "${ARCHIVE:-$STORE}/$BACKUP_NAME"; do
+      [ ! -f "$BACKUP_DIR/metadata.json" ] || return 0
+    done
+  fi
   die unverified "'$BACKUP_NAME' is not a complete backup of database $DB_ID" 'nothing was touched' \
     "choose one: list-backups.sh --db $DB_ID"
 }
@@ -225,8 +201,8 @@ lines_in_counts() {
 # Dies unless the chosen backup is whole: nothing is ever restored from one that is not. Sets READABLE.
 require_whole_backup() {
   local why
-  why="$(check_files "$STORE/$BACKUP_NAME")" || damaged_backup "$why"
-  readable_backup "$BACKUP_NAME" || damaged_backup "$WHY"
+  why="$(check_files "$BACKUP_DIR")" || damaged_backup "$why"
+  readable_backup "$BACKUP_DIR" || damaged_backup "$WHY"
   why="$("${ENGINE}_check" "$READABLE")" || damaged_backup "$why"
 }
 
