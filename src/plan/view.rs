@@ -7,8 +7,11 @@ use crate::plan::context::Context;
 use crate::plan::cron;
 use crate::policy::file::{Credential, DatabaseEntry, Paths, Run};
 use crate::policy::pin::pin_hint;
-use crate::presets::model::Cadence;
+use crate::presets::model::{Cadence, Engine};
 use crate::survey::{Database, VolumeKind};
+
+const INSTEAD: &str =
+    "Dump it on a schedule with its own client, to another machine, and restore a dump once to prove it.";
 
 /// Everything that a template may mention.
 #[derive(Debug, Serialize)]
@@ -33,6 +36,8 @@ pub struct View {
     pub databases: Vec<DatabaseView>,
     /// Databases that these scripts do not back up.
     pub unguarded: Vec<DatabaseView>,
+    /// What to do about an engine that no preset advises on.
+    pub instead: &'static str,
     /// Whether any of them runs in Compose.
     pub compose: bool,
     /// Whether any of them is an SQLite file.
@@ -76,6 +81,8 @@ pub struct DatabaseView {
     pub title: String,
     /// What to do about an engine without scripts.
     pub advice: String,
+    /// What its backups do not hold.
+    pub leaves_out: Vec<String>,
     /// Environment id, or `auto`.
     pub environment: &'static str,
     /// Whether `restore.sh` may overwrite it although it is production.
@@ -147,6 +154,7 @@ impl View {
             sqlite: databases.iter().any(|view| view.engine == "sqlite"),
             databases,
             unguarded,
+            instead: INSTEAD,
             migrate_commands: context.survey.migrate_commands.clone(),
             test_commands: context.survey.test_commands.clone(),
             test_advice: test_advice(context),
@@ -176,6 +184,7 @@ impl DatabaseView {
             engine: entry.engine.clone(),
             title: engine.map_or_else(|| entry.engine.clone(), |engine| engine.title.to_string()),
             advice: engine.map(|engine| engine.advice.to_string()).unwrap_or_default(),
+            leaves_out: engine.map(leaves_out).unwrap_or_default(),
             environment: entry.environment.id(),
             restore_in_production: entry.restore_in_production,
             cron: cron::cron(context, entry, declared),
@@ -211,6 +220,11 @@ fn data_kind(run: Run, declared: Option<&Database>) -> &'static str {
         (Run::Compose, Some(VolumeKind::Tmpfs)) => "tmpfs",
         (Run::Compose, Some(VolumeKind::None)) => "container",
     }
+}
+
+fn leaves_out(engine: &Engine) -> Vec<String> {
+    let guard = engine.guard.iter();
+    guard.flat_map(|guard| &guard.leaves_out).map(ToString::to_string).collect()
 }
 
 fn place(credential: &Credential) -> String {

@@ -30,6 +30,7 @@ main() {
   LABEL=manual ARTEFACTS=''
   arguments "$@"
   start "$HERE"
+  [ -n "$WANTED" ] || tell_uncovered
   if [ -z "$WANTED" ] && several_databases; then
     each_database backup.sh --label "$LABEL" ${ARTEFACTS:+--artefacts "$ARTEFACTS"}
   fi

@@ -189,7 +189,8 @@ fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 3] 
     let context = json!({
         "preset": "standard", "tool_version": "0.0.0-test", "up_levels": "../..",
         "paths": { "backups": "backups", "scripts": "scripts/db" },
-        "scripts": [], "figures": merged(&default_figures(), policy), "databases": databases
+        "scripts": [], "figures": merged(&default_figures(), policy), "databases": databases,
+        "unguarded": policy.get("unguarded").cloned().unwrap_or_else(|| json!([])), "instead": "dump it with its own client"
     });
     ["lib/config.sh", "README.md", "crontab.txt"]
         .map(|file| (file, dbguard::template::render(&format!("scripts/{file}"), &context).unwrap()))

@@ -52,3 +52,11 @@ db_credentials() {
     *) return 1 ;;
   esac
 }
+
+# uncovered_databases VISITOR: calls VISITOR ID ENGINE INSTEAD for each database that these scripts do not back up.
+uncovered_databases() {
+{{% for db in unguarded %}}
+  "$1" {{{ db.id|sh }}} {{{ db.title|sh }}} {{{ (db.advice or instead)|sh }}}
+{{% endfor %}}
+  return 0
+}

@@ -25,7 +25,7 @@ start() {
   # In a replacement, old versions of bash take the quotes of $'\n' literally.
   NEWLINE=$'\n'
   local topic
-  for topic in config audit environment lock metadata yaml secrets places run store backup; do
+  for topic in config audit environment lock metadata yaml secrets places run store backup uncovered; do
     # shellcheck source=/dev/null
     . "$LIB/$topic.sh"
   done
@@ -121,6 +121,7 @@ value_of() {
 
 # use_database ID: its configuration, its engine, its place in the backup directory.
 use_database() {
+  refuse_uncovered "$1"
   db_config "$1" || die usage "there is no database '$1'" '' "the ids are: ${DB_IDS//$'\n'/, }"
   [ -f "$LIB/$DB_ENGINE.sh" ] || die failed "these scripts do not handle $DB_ENGINE (database $1)"
   local part
