@@ -10,7 +10,8 @@ pub(super) fn cron(context: &Context, entry: &DatabaseEntry, declared: Option<&D
     let local = match entry.run {
         Run::Compose => declared.is_some_and(|database| database.environment == Environment::Development),
         Run::Direct => entry.host.as_deref().is_some_and(is_loopback),
-        Run::File => true,
+        Run::File | Run::Container => true,
+        Run::Kubernetes => false,
     };
     let environment = match entry.environment {
         DeclaredEnvironment::Auto if local => "development",

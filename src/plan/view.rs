@@ -97,6 +97,14 @@ pub struct DatabaseView {
     pub compose_file: Option<String>,
     /// Compose service.
     pub service: Option<String>,
+    /// Container by name or label, or within the pod.
+    pub container: Option<String>,
+    /// Context of kubectl.
+    pub context: Option<String>,
+    /// Namespace of the pod.
+    pub namespace: Option<String>,
+    /// Labels of the pod.
+    pub selector: Option<String>,
     /// Volume key or bind source.
     pub volume: Option<String>,
     /// The volume's real name.
@@ -192,6 +200,10 @@ impl DatabaseView {
             compose_file: compose_files.first().cloned(),
             compose_files,
             service: entry.service.clone(),
+            container: entry.container.clone(),
+            context: entry.context.clone(),
+            namespace: entry.namespace.clone(),
+            selector: entry.selector.clone(),
             volume: entry.volume.clone(),
             data: data_kind(entry.run, declared),
             pin_hint: pin_hint(entry, declared, volume_name.as_deref()),
@@ -212,7 +224,7 @@ impl DatabaseView {
 fn data_kind(run: Run, declared: Option<&Database>) -> &'static str {
     match (run, declared.map(|found| found.volume_kind)) {
         (Run::File, _) => "file",
-        (Run::Direct, _) | (Run::Compose, None) => "server",
+        (Run::Direct | Run::Container | Run::Kubernetes, _) | (Run::Compose, None) => "server",
         (Run::Compose, Some(VolumeKind::Named)) => "named",
         (Run::Compose, Some(VolumeKind::External)) => "external",
         (Run::Compose, Some(VolumeKind::Bind)) => "bind",

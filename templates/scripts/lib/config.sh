@@ -27,6 +27,10 @@ db_config() {
       DB_RUN={{{ db.run|sh }}}
       DB_COMPOSE_FILES={{{ db.compose_files|join("\n")|sh }}}
       DB_SERVICE={{{ (db.service or "")|sh }}}
+      DB_CONTAINER={{{ (db.container or "")|sh }}}
+      DB_CONTEXT={{{ (db.context or "")|sh }}}
+      DB_NAMESPACE={{{ (db.namespace or "")|sh }}}
+      DB_SELECTOR={{{ (db.selector or "")|sh }}}
       DB_APP_SERVICES={{{ db.app_services|join("\n")|sh }}}
       DB_HOST={{{ (db.host or "")|sh }}}
       DB_PORT={{{ (db.port or "")|sh }}}

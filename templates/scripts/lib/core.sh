@@ -25,7 +25,7 @@ start() {
   # In a replacement, old versions of bash take the quotes of $'\n' literally.
   NEWLINE=$'\n'
   local topic
-  for topic in config audit environment lock metadata yaml secrets places run store backup uncovered; do
+  for topic in config audit environment lock metadata yaml secrets places container kubernetes run store backup uncovered; do
     # shellcheck source=/dev/null
     . "$LIB/$topic.sh"
   done
