@@ -8,9 +8,15 @@ use crate::template::{self, TemplateError};
 
 /// Ways to reach a server; the values of `run` in the policy that have to do with one.
 const WAYS: &[&str] = &[
-    "`compose`: inside the service's container, found by Compose itself or by the labels that it left, never by a guessed name \
-     (`docker compose`, `docker-compose`).",
-    "`direct`: a client program on the machine that runs the scripts.",
+    "`compose`: inside the service's container, found by Compose itself or by the labels that it left, never by a guessed name. \
+     `docker compose` or `docker-compose`; where docker is missing, `podman compose` or `podman-compose`. Tested on real \
+     containers (`docker-compose`); Compose v2 and podman by recording stubs.",
+    "`container`: inside a running container, by its name or by a label that only it has; docker, or podman where docker is \
+     missing. Tested on real docker containers; podman by a recording stub.",
+    "`kubernetes`: inside the one running pod that the labels of `selector` find, by `kubectl exec`. Tested by a recording stub \
+     only. Passwords go ahead of standard input, since kubectl could take them as arguments only.",
+    "`direct`: a client program on the machine that runs the scripts. With PostgreSQL, where that client is missing or older than \
+     the server, the client of the local container that publishes the port is used. Tested on real servers and a real container.",
     "`file`: no server at all.",
 ];
 

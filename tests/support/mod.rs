@@ -3,6 +3,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 pub mod mariadb;
+pub mod other_postgres;
 pub mod postgres;
 pub mod project;
 pub mod redis;
@@ -17,3 +18,4 @@ impl Seeded {
         (self.0 >> 33) % limit
     }
 }
+pub mod programs;

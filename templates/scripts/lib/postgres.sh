@@ -311,8 +311,11 @@ postgres_creation_sql() {
   cat <<'SQL'
 SELECT format('CREATE DATABASE :"db" TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L%s;',
     pg_encoding_to_char(encoding), coalesce(datcollate, j ->> 'datcollate'), coalesce(datctype, j ->> 'datctype'),
-    CASE WHEN j ->> 'datlocprovider' = 'i'
-      THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', coalesce(j ->> 'daticulocale', j ->> 'datlocale')) ELSE '' END)
+    CASE j ->> 'datlocprovider'
+      WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L%s', coalesce(j ->> 'daticulocale', j ->> 'datlocale'),
+        CASE WHEN j ->> 'daticurules' IS NOT NULL THEN format(' ICU_RULES %L', j ->> 'daticurules') ELSE '' END)
+      WHEN 'b' THEN format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', j ->> 'datlocale')
+      ELSE '' END)
   FROM pg_database d, to_jsonb(d) AS j WHERE datname = current_database();
 SQL
 }
