@@ -77,6 +77,8 @@ pub struct DatabaseView {
     pub id: String,
     /// Engine preset id.
     pub engine: String,
+    /// Engine whose library its scripts use too.
+    pub built_on: Option<String>,
     /// Engine name for people.
     pub title: String,
     /// What to do about an engine without scripts.
@@ -192,6 +194,7 @@ impl DatabaseView {
             engine: entry.engine.clone(),
             title: engine.map_or_else(|| entry.engine.clone(), |engine| engine.title.to_string()),
             advice: engine.map(|engine| engine.advice.to_string()).unwrap_or_default(),
+            built_on: engine.and_then(|engine| engine.built_on.as_deref()).map(str::to_owned),
             leaves_out: engine.map(leaves_out).unwrap_or_default(),
             environment: entry.environment.id(),
             restore_in_production: entry.restore_in_production,

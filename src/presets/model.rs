@@ -116,6 +116,9 @@ pub struct Engine {
     /// For engines with guard scripts: what those do, and what they do not.
     #[serde(default)]
     pub guard: Option<Guard>,
+    /// Engine whose library of scripts this one's is built on (`postgres`).
+    #[serde(default)]
+    pub built_on: Option<Str>,
     /// What it is usually there for.
     pub role: Role,
     /// URL schemes without `://`; driver suffixes (`postgresql+asyncpg`) are matched by their part before `+`.

@@ -204,7 +204,7 @@ fn default_figures() -> Value {
 
 fn default_database() -> Value {
     json!({
-        "id": "main", "engine": "postgres", "environment": "auto", "run": "direct", "compose_files": [], "service": "",
+        "id": "main", "engine": "postgres", "built_on": null, "environment": "auto", "run": "direct", "compose_files": [], "service": "",
         "container": "", "context": "", "namespace": "", "selector": "",
         "volume": "", "host": "", "port": "", "database": "", "user": "", "path": "", "credentials": [], "app_services": [],
         "restore_in_production": false, "cron": "7 */6 * * *"

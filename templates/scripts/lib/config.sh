@@ -21,6 +21,7 @@ db_config() {
     {{{ db.id|sh }}})
       DB_ID={{{ db.id|sh }}}
       DB_ENGINE={{{ db.engine|sh }}}
+      DB_ENGINE_BASE={{{ (db.built_on or "")|sh }}}
       DB_ENVIRONMENT={{{ db.environment|sh }}}
       DB_RESTORE_IN_PRODUCTION={{{ db.restore_in_production }}}
       DB_ARTEFACTS={{{ figures.artefacts|join("\n")|sh }}}

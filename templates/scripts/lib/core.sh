@@ -124,14 +124,20 @@ use_database() {
   refuse_uncovered "$1"
   db_config "$1" || die usage "there is no database '$1'" '' "the ids are: ${DB_IDS//$'\n'/, }"
   [ -f "$LIB/$DB_ENGINE.sh" ] || die failed "these scripts do not handle $DB_ENGINE (database $1)"
+  load_engine "$DB_ENGINE_BASE"
+  load_engine "$DB_ENGINE"
+  STORE="$BACKUPS/$DB_ID"
+  store_prepare
+}
+
+load_engine() {
   local part
-  for part in "$LIB/$DB_ENGINE.sh" "$LIB/${DB_ENGINE}_"*.sh "$LIB/"*"_${DB_ENGINE}_"*.sh; do
+  [ -n "$1" ] || return 0
+  for part in "$LIB/$1.sh" "$LIB/$1_"*.sh "$LIB/"*"_$1_"*.sh; do
     [ -f "$part" ] || continue
     # shellcheck source=/dev/null
     . "$part"
   done
-  STORE="$BACKUPS/$DB_ID"
-  store_prepare
 }
 
 several_databases() {
