@@ -109,3 +109,43 @@ fn g2_3_locales_of_newer_servers_come_back() {
     project.run("restore.sh", &[], "built\n").expect(0);
     assert_eq!(other.sql("postgres", locale), before);
 }
+
+/// An extension of TimescaleDB's name: rows from 1000 on can be inserted only between the two calls.
+const TIMESCALE: &str = "CREATE FUNCTION timescaledb_pre_restore() RETURNS bool LANGUAGE plpgsql AS
+    $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timescaledb.restoring = on', current_database()); RETURN true; END $$;
+    CREATE FUNCTION timescaledb_post_restore() RETURNS bool LANGUAGE plpgsql AS
+    $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET timescaledb.restoring', current_database()); RETURN true; END $$;";
+
+#[test]
+fn g2_3_timescaledb_is_told_of_a_restore_stub_extension() {
+    let Some(other) = Other::start(18) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let extension = folder.path().join("extension");
+    std::fs::create_dir(&extension).unwrap();
+    std::fs::write(extension.join("timescaledb.control"), "default_version = '1'\nrelocatable = false\n")
+        .unwrap();
+    std::fs::write(extension.join("timescaledb--1.sql"), TIMESCALE).unwrap();
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(folder.path(), open).unwrap();
+    let set = format!("ALTER SYSTEM SET extension_control_path = '{}:$system';", folder.path().display());
+    other.sql("postgres", &set);
+    other.sql("postgres", "SELECT pg_reload_conf(); CREATE DATABASE series;");
+    other.sql(
+        "series",
+        "CREATE EXTENSION timescaledb; SET timescaledb.restoring = on;
+        CREATE TABLE points (a int CHECK (a < 1000 OR current_setting('timescaledb.restoring', true) = 'on'));
+        INSERT INTO points VALUES (1), (5000);",
+    );
+    let mut project = project(other.port, "series");
+    project.set("PATH", &other.path());
+    project.run("backup.sh", &[], "").expect(0);
+    project.run("verify-backup.sh", &[], "").expect(0);
+    other.sql("series", "TRUNCATE points;");
+    project.run("restore.sh", &[], "series\n").expect(0);
+    assert_eq!(other.sql("series", "SELECT sum(a) FROM points"), "5001");
+    assert_eq!(
+        other.sql("series", "SELECT current_setting('timescaledb.restoring', true)"),
+        "",
+        "normal again"
+    );
+}

@@ -24,6 +24,8 @@ postgres_restore_in_place() {
     'the database was not touched' 'use a role that can create databases, or restore everything'
   postgres_exists "$DB_DATABASE" || die refused "there is no database $DB_DATABASE, and $3" 'nothing was touched' \
     'have it created empty, then run this again'
+  ! postgres_dump_has_extension "$1" timescaledb || die refused "TimescaleDB cannot be refilled in place, and $3" \
+    'the database was not touched' 'use a role that can create databases'
   RESTORED=no
   at_exit postgres_in_place_undo
   say "in place:    $3, so the live database is refilled in one transaction"

@@ -61,8 +61,7 @@ postgres_rehearse() {
     'run this with a role that has CREATEDB; or restore it on another server, with its own policy'
   at_exit postgres_end_rehearsal
   postgres_create "$1" "dbguard_check_$(timestamp)_$$" >&2
-  pg pg_restore -w --exit-on-error --single-transaction --no-owner --no-acl -d "$(pg_target "$ASIDE")" \
-    <"$1/database.dump" >&2 || return 1
+  postgres_load "$1" --no-owner --no-acl >&2 || return 1
   postgres_counts_of "$ASIDE"
 }
 
@@ -113,8 +112,7 @@ postgres_fill_aside() {
   postgres_create "$1" "$ASIDE" || die rolled-back 'a new database cannot be created' 'the database is as it was' \
     'the role needs CREATEDB'
   [ "$2" != schema ] || options=(--schema-only)
-  pg pg_restore -w --exit-on-error --single-transaction ${options[@]+"${options[@]}"} -d "$(pg_target "$ASIDE")" \
-    <"$1/database.dump" || die rolled-back 'pg_restore failed' 'the database is as it was: the restore went into a new one'
+  postgres_load "$1" ${options[@]+"${options[@]}"} || die rolled-back 'pg_restore failed' 'the database is as it was: the restore went into a new one'
   postgres_expected "$1" "$2"
   postgres_counts_of "$ASIDE" >"$WORK/restored"
   compare_counts "$WORK/expected" "$WORK/restored" >&2 ||
