@@ -110,7 +110,7 @@ fn g2_3_locales_of_newer_servers_come_back() {
     assert_eq!(other.sql("postgres", locale), before);
 }
 
-/// An extension of TimescaleDB's name: rows from 1000 on can be inserted only between the two calls.
+/// An extension with that name: rows from 1000 on can be inserted only between the two calls.
 const TIMESCALE: &str = "CREATE FUNCTION timescaledb_pre_restore() RETURNS bool LANGUAGE plpgsql AS
     $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timescaledb.restoring = on', current_database()); RETURN true; END $$;
     CREATE FUNCTION timescaledb_post_restore() RETURNS bool LANGUAGE plpgsql AS

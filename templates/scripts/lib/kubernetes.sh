@@ -29,7 +29,7 @@ pod_exec() {
     shift 2
   done
   shift
-  set -- ${plain[@]+env "${plain[@]}"} "$@"
+  [ "${#plain[@]}" -eq 0 ] || set -- env ${plain[@]+"${plain[@]}"} "$@"
   if [ "${#names[@]}" -eq 0 ]; then
     kube exec -i "$CONTAINER" ${DB_CONTAINER:+"--container=$DB_CONTAINER"} -- "$@"
     return
