@@ -11,6 +11,7 @@
 
 pub mod lab;
 pub mod mariadb;
+pub mod other_postgres;
 pub mod postgres;
 pub mod project;
 pub mod redis;
@@ -26,3 +27,4 @@ impl Seeded {
         (self.0 >> 33) % limit
     }
 }
+pub mod programs;

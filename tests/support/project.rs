@@ -191,7 +191,7 @@ fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 2] 
     let context = json!({
         "retention": retention(&figures), "archive": figures["archive"], "preset": "standard", "tool_version": "0.0.0-test", "up_levels": "../..",
         "paths": { "backups": "backups", "scripts": "scripts/db" },
-        "cadences": cadences(), "unguarded": [], "notify": merged(&default_notify(), &policy["notify"]),
+        "cadences": cadences(), "unguarded": policy.get("unguarded").cloned().unwrap_or_else(|| json!([])), "instead": "dump it with its own client", "notify": merged(&default_notify(), &policy["notify"]),
         "scripts": [], "encryption": merged(&json!({ "demanded": false, "method": "", "recipients": [], "identity": "" }), &policy["encryption"]),
         "offsite": merged(&json!({ "method": "", "target": "" }), &policy["offsite"]),
         "figures": figures, "databases": databases,
@@ -233,7 +233,8 @@ fn retention(figures: &Value) -> Vec<Value> {
 
 fn default_database() -> Value {
     json!({
-        "id": "main", "engine": "postgres", "environment": "auto", "run": "direct", "compose_files": [], "service": "",
+        "id": "main", "engine": "postgres", "built_on": null, "environment": "auto", "run": "direct", "compose_files": [], "service": "",
+        "container": "", "context": "", "namespace": "", "selector": "",
         "volume": "", "volume_name": "", "data_directories": ["/var/lib/postgresql/data"], "host": "", "port": "", "database": "",
         "user": "", "path": "", "credentials": [], "app_services": [], "restore_in_production": false
     })
