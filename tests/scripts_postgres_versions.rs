@@ -9,8 +9,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::other_postgres::Other;
-use support::postgres::{PASSWORD, USER, server};
+use support::postgres::{PASSWORD, Server, USER, server};
 use support::project::{Project, credential};
 
 const TABLES: &str = "CREATE TABLE items AS SELECT i AS id, md5(i::text) AS text FROM generate_series(1, 2000) AS i;
@@ -34,7 +33,7 @@ fn project(port: u16, name: &str) -> Project {
 const SUM: &str = "SELECT md5(string_agg(id || text, ',' ORDER BY id)) || (SELECT count(*) FROM \"Odd \"\"name\") || (SELECT count FROM v) FROM items";
 
 fn on(major: u32) {
-    let Some(other) = Other::start(major) else { return };
+    let Some(other) = Server::of_major(major) else { return };
     // The distribution's client is older than this server.
     other.sql("postgres", "CREATE DATABASE shop;");
     other.sql("shop", TABLES);
@@ -86,7 +85,7 @@ fn g2_3_a_backup_of_an_older_server_is_restored_into_newer_ones() {
     project.run("backup.sh", &[], "").expect(0);
     let before = server().sql("older", SUM);
     for major in [16, 18] {
-        let Some(other) = Other::start(major) else { return };
+        let Some(other) = Server::of_major(major) else { return };
         project.configure(&[entry(other.port, "older")], &json!({}));
         project.set("PATH", &other.path());
         project.run("verify-backup.sh", &[], "").expect(0);
@@ -97,7 +96,7 @@ fn g2_3_a_backup_of_an_older_server_is_restored_into_newer_ones() {
 
 #[test]
 fn g2_3_locales_of_newer_servers_come_back() {
-    let Some(other) = Other::start(18) else { return };
+    let Some(other) = Server::of_major(18) else { return };
     other.sql("postgres", "CREATE DATABASE built TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C';");
     other.sql("built", TABLES);
     let mut project = project(other.port, "built");
@@ -118,7 +117,7 @@ const TIMESCALE: &str = "CREATE FUNCTION timescaledb_pre_restore() RETURNS bool 
 
 #[test]
 fn g2_3_timescaledb_is_told_of_a_restore_stub_extension() {
-    let Some(other) = Other::start(18) else { return };
+    let Some(other) = Server::of_major(18) else { return };
     let folder = tempfile::tempdir().unwrap();
     let extension = folder.path().join("extension");
     std::fs::create_dir(&extension).unwrap();

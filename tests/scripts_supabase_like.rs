@@ -10,8 +10,7 @@
 mod support;
 
 use serde_json::json;
-use support::other_postgres::Other;
-use support::postgres::binary;
+use support::postgres::{BINARIES, Server};
 use support::project::Project;
 
 const STACK: &str = "
@@ -35,11 +34,15 @@ const SUM: &str = "SELECT (SELECT count(*) FROM auth.users), (SELECT count(*) FR
     (SELECT relrowsecurity FROM pg_class WHERE relname = 'notes'), (SELECT count(*) FROM pg_policies)";
 
 /// Where a local stack listens by default; another project's may be running there.
-fn stack() -> (Other, String) {
+fn stack() -> (Server, String) {
     let free = std::net::TcpListener::bind("127.0.0.1:54322")
         .or_else(|_| std::net::TcpListener::bind("127.0.0.1:0"));
     let port = free.unwrap().local_addr().unwrap().port();
-    let other = Other::start_on(binary("").into(), port);
+    let other = Server::start_at(
+        tempfile::Builder::new().prefix("dbguard-postgres-").tempdir().unwrap().keep(),
+        &BINARIES,
+        port,
+    );
     other.sql("postgres", STACK);
     let config = match port {
         54322 => "project_id = \"shop\"\n[api]\nport = 1\n[db]\nmajor_version = 15\n".to_owned(),

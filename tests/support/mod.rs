@@ -11,7 +11,6 @@
 
 pub mod lab;
 pub mod mariadb;
-pub mod other_postgres;
 pub mod postgres;
 pub mod project;
 pub mod redis;

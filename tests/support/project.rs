@@ -18,6 +18,13 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Fails with everything that the script said if it ended with `code`.
+    #[track_caller]
+    pub fn expect_not(self, code: i32) -> Self {
+        assert_ne!(self.code, code, "{}", self.text());
+        self
+    }
+
     /// Fails with everything that the script said unless it ended with `code`.
     pub fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
@@ -103,6 +110,11 @@ impl Project {
     /// Sets a variable for every later run.
     pub fn set(&mut self, name: &str, value: &str) {
         self.environment.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Takes a variable away again.
+    pub fn unset(&mut self, name: &str) {
+        self.environment.remove(name);
     }
 
     /// Writes a file of the project.
