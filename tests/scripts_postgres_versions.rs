@@ -132,7 +132,7 @@ fn g2_3_timescaledb_is_told_of_a_restore_stub_extension() {
     other.sql(
         "series",
         "CREATE EXTENSION timescaledb; SET timescaledb.restoring = on;
-        CREATE TABLE points (a int CHECK (a < 1000 OR current_setting('timescaledb.restoring', true) = 'on'));
+        CREATE TABLE points (a int CHECK (a < 1000 OR coalesce(current_setting('timescaledb.restoring', true), '') = 'on'));
         INSERT INTO points VALUES (1), (5000);",
     );
     let mut project = project(other.port, "series");

@@ -48,3 +48,22 @@ impl DatabaseEntry {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::file::PolicyFile;
+
+    fn problem(lines: &str) -> Option<&'static str> {
+        let text = format!("version = 1\n[[database]]\nid = \"main\"\nengine = \"postgres\"\n{lines}");
+        toml_edit::de::from_str::<PolicyFile>(&text).unwrap().databases[0].missing_part()
+    }
+
+    #[test]
+    fn each_way_of_running_says_what_it_needs() {
+        assert!(problem("run = \"container\"").is_some_and(|text| text.contains("`container`: a name")));
+        assert!(problem("run = \"kubernetes\"").is_some_and(|text| text.contains("`selector`: labels")));
+        assert!(problem("run = \"kubernetes\"\nselector = \"--all-namespaces\"").is_some());
+        assert_eq!(problem("run = \"container\"\ncontainer = \"org.example.role=db\""), None);
+        assert_eq!(problem("run = \"kubernetes\"\nselector = \"app=db\""), None);
+    }
+}

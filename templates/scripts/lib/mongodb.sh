@@ -95,7 +95,7 @@ mongo_uri_of() {
     if ((q = index(rest, "?"))) { query = substr(rest, q + 1); rest = substr(rest, 1, q - 1) }
     path = ""
     if ((s = index(rest, "/"))) { path = substr(rest, s + 1); rest = substr(rest, 1, s - 1) }
-    if (login != "" && path != "" && query !~ /(^|&)authSource=/ && head !~ /srv/) query = "authSource=" path (query == "" ? "" : "&" query)
+    if (login != "" && path != "" && query !~ /(&|^)authSource=/ && head !~ /srv/) query = "authSource=" path (query == "" ? "" : "&" query)
     printf "%s%s%s/%s", head, login, rest, (query == "" ? "" : "?" query)
   }'
 }
