@@ -42,13 +42,15 @@ import_image() {
 
 # other_image MAJOR PGDATA VOLUME: the same file system with another server in front, and the directories of its official image.
 other_image() {
-  local context
+  local context inside
   docker image inspect "postgres:$1" >/dev/null 2>&1 && return 0
   docker image inspect dbguard-lab-base >/dev/null 2>&1 || docker import "$archive" dbguard-lab-base
   context="$(mktemp -d)"
-  cp -RL "$DBGUARD_POSTGRES/$1" "$context/server"
-  printf '%s\n' 'FROM dbguard-lab-base' 'COPY server /opt/postgresql' \
-    'ENV PATH=/opt/postgresql/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' "ENV PGDATA=$2" \
+  # The programs find their libraries by the way from here to there, so the tree stays as it is.
+  inside="$(readlink "$DBGUARD_POSTGRES/$1")"
+  cp -R "$DBGUARD_POSTGRES/${inside%%/*}" "$context/tree"
+  printf '%s\n' 'FROM dbguard-lab-base' 'COPY tree /opt/tree' \
+    "ENV PATH=/opt/tree/${inside#*/}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" "ENV PGDATA=$2" \
     "RUN rm -rf /var/lib/postgresql/* && mkdir -p '$2' && chown -R postgres:postgres /var/lib/postgresql" \
     'ENTRYPOINT ["docker-entrypoint.sh"]' 'CMD ["postgres"]' "VOLUME $3" 'EXPOSE 5432' >"$context/Dockerfile"
   docker build -q -t "postgres:$1" "$context"
