@@ -69,7 +69,7 @@ with_sizes() {
   table="$(cat)"
   {
     printf '%s\n' "$table" | awk -F '\t' '$5 ~ /^[A-Za-z0-9_][A-Za-z0-9._-]*$/ { print $1 "/" $5 }' |
-      xargs sh -c '[ "$#" -eq 0 ] || wc -c -- "$@" 2>/dev/null || true' sh
+      xargs "$BASH" -c '[ "$#" -eq 0 ] || wc -c -- "$@" 2>/dev/null || true' bash
     printf '%s\n' "$table"
   } | LC_ALL=C awk 'BEGIN { FS = OFS = "\t" }
     NF == 1 { sub(/^ */, ""); at = index($0, " "); size[substr($0, at + 1)] = substr($0, 1, at - 1); next }

@@ -42,7 +42,7 @@ fn refuses_each<T: Target>(target: &T, damaged: impl Fn(&[u8]) -> Vec<Vec<u8>>) 
         fs::write(&dump, &bytes).unwrap();
         refuses(target, &name, &contents);
         adapt(&metadata, &bytes);
-        refuses(target, &name, &contents);
+        refuses_or_loses_nothing(target, &name, &contents);
         fs::write(&metadata, &described).unwrap();
     }
     fs::write(&dump, whole).unwrap();
@@ -55,6 +55,13 @@ fn refuses<T: Target>(target: &T, name: &str, contents: &str) {
     target.run("restore.sh", &[name], &typed, 4);
     target.run("verify-backup.sh", &[name], "", 4);
     assert_eq!(target.contents(), contents);
+}
+
+/// The checksum no longer tells. What was cut off may have been a line end or the rest of a page, without which every row is there.
+fn refuses_or_loses_nothing<T: Target>(target: &T, name: &str, contents: &str) {
+    let shown = target.project().run("restore.sh", &[name], &format!("{}\n", target.typed()));
+    assert!([0, 4].contains(&shown.code), "{} {}", shown.code, shown.text());
+    assert_eq!(target.contents(), contents, "{}", shown.text());
 }
 
 fn dump_of(project: &Project, name: &str) -> PathBuf {

@@ -44,7 +44,7 @@ drop_backups() {
   names="$(cat)"
   [ -n "$names" ] || return 0
   mkdir -p -- "$1/.gone.$$"
-  printf '%s\n' "$names" | (cd -- "$1" && GONE=".gone.$$" xargs sh -c 'mv -- "$@" "$GONE/"' sh)
+  printf '%s\n' "$names" | (cd -- "$1" && GONE=".gone.$$" xargs "$BASH" -c 'mv -- "$@" "$GONE/"' bash)
   rm -rf -- "$1/.gone.$$"
   while IFS= read -r name; do say "removed by retention: $name"; done <<<"$names"
   audit_names retention removed <<<"$names"
@@ -52,7 +52,7 @@ drop_backups() {
 
 # bytes_of DIR: how much the backups, whose names are read from standard input, take up there.
 bytes_of() {
-  (cd -- "$1" && xargs sh -c '[ "$#" -eq 0 ] || find "$@" -type f -exec wc -c {} +' sh) |
+  (cd -- "$1" && xargs "$BASH" -c '[ "$#" -eq 0 ] || find "$@" -type f -exec wc -c {} +' bash) |
     awk '$2 != "total" { n += $1 } END { printf "%.0f\n", n }'
 }
 

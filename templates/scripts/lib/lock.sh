@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# One lock a database: a directory, because creating one is atomic everywhere. It says who holds it, so that a lock whose
-# process is gone can be taken over; a lock of another machine never is.
+# One lock a database: a directory that says who holds it, so that a lock whose process is gone can be taken over; a lock of
+# another machine never is. It is made aside and renamed into place, which is atomic: a lock is never seen without its owner.
 
 take_lock() {
-  LOCK="$STORE/.lock"
   local tries=0
-  until mkdir "$LOCK" 2>/dev/null; do
+  LOCK="$STORE/.lock"
+  until make_lock; do
     tries=$((tries + 1))
     [ -e "$LOCK" ] || [ "$tries" -lt 3 ] || cannot_write
     [ "$tries" -le 5 ] || lock_is_held
@@ -13,8 +13,27 @@ take_lock() {
     lock_is_stale || lock_is_held
     drop_stale_lock
   done
-  printf '%s\n' "$$" "$(uname -n)" "$(process_start "$$")" >"$LOCK/owner"
   at_exit release_lock
+}
+
+# Where there is a lock, mv puts the new one into it instead: then it is not ours.
+make_lock() {
+  local new="$STORE/.lock.new.$$"
+  rm -rf -- "$new"
+  mkdir -- "$new" 2>/dev/null || return 1
+  printf '%s\n' "$$" "$(uname -n)" "$(process_start "$$")" >"$new/owner"
+  mv -- "$new" "$LOCK" 2>/dev/null || true
+  rm -rf -- "$new" "${LOCK:?}/${new##*/}"
+  lock_is_mine
+}
+
+lock_is_mine() {
+  [ "$(lock_line 1)" = "$$" ] && [ "$(lock_line 2)" = "$(uname -n)" ]
+}
+
+# Two that take over the same dead lock can, at worst, push a third one out: nothing is put in place without this.
+require_lock() {
+  lock_is_mine || die locked "another process has taken the lock of database $DB_ID" 'nothing was put in place' 'run this again'
 }
 
 cannot_write() {
@@ -25,7 +44,7 @@ cannot_write() {
 }
 
 release_lock() {
-  rm -rf -- "$LOCK"
+  if lock_is_mine; then rm -rf -- "$LOCK"; fi
 }
 
 lock_is_held() {
@@ -38,7 +57,7 @@ lock_line() {
 }
 
 lock_is_stale() {
-  # A lock without an owner belongs to a process between two statements, or to one that was killed there.
+  # A lock without an owner is one that is just being removed, or whose removal was cut short.
   [ -s "$LOCK/owner" ] || sleep 2
   STALE_OWNER="$(lock_line 1)"
   [ -n "$STALE_OWNER" ] || return 0
@@ -47,14 +66,15 @@ lock_is_stale() {
   [ "$(process_start "$STALE_OWNER")" != "$(lock_line 3)" ]
 }
 
-# Renaming is atomic: of two processes that find the same stale lock, one removes it.
+# Renaming is atomic: of two processes that find the same stale lock, one removes it. What turns out to be another's goes back.
 drop_stale_lock() {
   local aside="$STORE/.lock.stale.$$"
   mv -- "$LOCK" "$aside" 2>/dev/null || return 0
   if [ "$(sed -n 1p "$aside/owner" 2>/dev/null || true)" = "$STALE_OWNER" ]; then
     rm -rf -- "$aside"
   else
-    mv -- "$aside" "$LOCK" 2>/dev/null || true
+    [ -e "$LOCK" ] || mv -- "$aside" "$LOCK" 2>/dev/null || true
+    rm -rf -- "$aside" "${LOCK:?}/${aside##*/}"
   fi
 }
 

@@ -17,7 +17,10 @@ work_prepare() {
     pid="${pid%%.*}"
     is_alive "$pid" || rm -rf -- "$old"
   done
-  for old in "$STORE"/.gone.* "$STORE"/.lock.stale.*; do
+  for old in "$STORE"/.lock.stale.* "$STORE"/.lock.new.*; do
+    if [ -d "$old" ] && ! is_alive "${old##*.}"; then rm -rf -- "$old"; fi
+  done
+  for old in "$STORE"/.gone.*; do
     [ ! -d "$old" ] || rm -rf -- "$old"
   done
   WORK="$(mktemp -d "$STORE/.work.$$.XXXXXX")"
@@ -78,6 +81,7 @@ store_commit() {
   metadata_write "$WORK/stage/metadata.json"
   chmod 600 "$WORK"/stage/*
   flush "$WORK"/stage/*
+  require_lock
   mv -- "$WORK/stage" "$STORE/$name"
   BACKUP_NAME="$name"
   case "$1" in pre-restore) ;; *) point_latest "$name" ;; esac
