@@ -1,0 +1,42 @@
+//! What kinds of databases are under guard, so that a document speaks of nothing else.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::DatabaseView;
+use crate::policy::file::Run;
+
+/// Engines that have no SQL, and with it no statements and no schema migrations.
+const WITHOUT_SQL: [&str; 2] = ["redis", "valkey"];
+
+/// The kinds of guarded databases, and what their applications are.
+#[derive(Debug, Serialize)]
+pub struct ScopeView {
+    /// Engine ids.
+    engines: BTreeSet<String>,
+    /// Whether one of them runs in Compose.
+    compose: bool,
+    /// Whether one of them is a server, which knows passwords.
+    server: bool,
+    /// Whether one of them has SQL.
+    sql: bool,
+    /// Whether there are several, so that some scripts have to be told which one.
+    several: bool,
+    /// Compose services that write to them.
+    app_services: BTreeSet<String>,
+}
+
+impl ScopeView {
+    /// The scope of the guarded databases.
+    pub fn of(databases: &[DatabaseView]) -> Self {
+        Self {
+            engines: databases.iter().map(|view| view.engine.clone()).collect(),
+            compose: databases.iter().any(|view| view.run == Run::Compose),
+            server: databases.iter().any(|view| view.run != Run::File),
+            sql: databases.iter().any(|view| !WITHOUT_SQL.contains(&&*view.engine)),
+            several: databases.len() > 1,
+            app_services: databases.iter().flat_map(|view| view.app_services.iter().cloned()).collect(),
+        }
+    }
+}
