@@ -1,6 +1,7 @@
 //! What dbguard knows about the world: TOML under `presets/`, typed, embedded, and extended by a user's own.
 
 pub mod engines;
+pub mod guide;
 pub mod images;
 pub mod load;
 pub mod model;

@@ -18,6 +18,16 @@ fn the_policy_schema_is_current() {
 }
 
 #[test]
+fn c_6_the_page_of_engines_is_current_and_leaves_none_out() {
+    let page = dbguard::presets::guide::engines().expect("rendered");
+    for engine in &dbguard::presets::Presets::embedded().engines {
+        assert!(page.contains(&format!("| `{}` |", engine.id)), "{} is missing", engine.id);
+        assert!(page.contains(&*engine.advice), "{}: its advice is missing", engine.id);
+    }
+    assert_current("docs/engines.md", &page);
+}
+
+#[test]
 fn c_6_the_top_level_is_what_the_card_says() {
     for entry in ["Cargo.toml", "src", "templates", "presets", "tests", "snapshots", "README.md"] {
         assert!(fs::metadata(entry).is_ok(), "{entry} is missing");

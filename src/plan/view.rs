@@ -16,8 +16,12 @@ use crate::plan::context::Context;
 use crate::policy::file::{Archive, Credential, DatabaseEntry, Paths, Run};
 use crate::policy::pin::pin_hint;
 use crate::policy::retention::Retention;
+use crate::presets::model::Engine;
 use crate::survey::{Database, VolumeKind};
 use notify::NotifyView;
+
+const INSTEAD: &str =
+    "Dump it on a schedule with its own client, to another machine, and restore a dump once to prove it.";
 
 /// Everything that a template may mention.
 #[derive(Debug, Serialize)]
@@ -52,6 +56,8 @@ pub struct View {
     pub databases: Vec<DatabaseView>,
     /// Databases that these scripts do not back up.
     pub unguarded: Vec<DatabaseView>,
+    /// What to do about an engine that no preset advises on.
+    pub instead: &'static str,
     /// Whether any of them runs in Compose.
     pub compose: bool,
     /// Whether any of them is an SQLite file.
@@ -90,10 +96,14 @@ pub struct DatabaseView {
     pub id: String,
     /// Engine preset id.
     pub engine: String,
+    /// Engine whose library its scripts use too.
+    pub built_on: Option<String>,
     /// Engine name for people.
     pub title: String,
     /// What to do about an engine without scripts.
     pub advice: String,
+    /// What its backups do not hold.
+    pub leaves_out: Vec<String>,
     /// Environment id, or `auto`.
     pub environment: &'static str,
     /// Whether `restore.sh` may overwrite it although it is production.
@@ -106,6 +116,14 @@ pub struct DatabaseView {
     pub compose_file: Option<String>,
     /// Compose service.
     pub service: Option<String>,
+    /// Container by name or label, or within the pod.
+    pub container: Option<String>,
+    /// Context of kubectl.
+    pub context: Option<String>,
+    /// Namespace of the pod.
+    pub namespace: Option<String>,
+    /// Labels of the pod.
+    pub selector: Option<String>,
     /// Volume key or bind source.
     pub volume: Option<String>,
     /// The volume's real name.
@@ -173,6 +191,7 @@ impl View {
             sqlite: databases.iter().any(|view| view.engine == "sqlite"),
             databases,
             unguarded,
+            instead: INSTEAD,
             migrate_commands: context.survey.migrate_commands.clone(),
             test_commands: context.survey.test_commands.clone(),
             test_advice: test_advice(context),
@@ -196,12 +215,18 @@ impl DatabaseView {
             engine: entry.engine.clone(),
             title: engine.map_or_else(|| entry.engine.clone(), |engine| engine.title.to_string()),
             advice: engine.map(|engine| engine.advice.to_string()).unwrap_or_default(),
+            built_on: engine.and_then(|engine| engine.built_on.as_deref()).map(str::to_owned),
+            leaves_out: engine.map(leaves_out).unwrap_or_default(),
             environment: entry.environment.id(),
             restore_in_production: entry.restore_in_production,
             run: entry.run,
             compose_file: compose_files.first().cloned(),
             compose_files,
             service: entry.service.clone(),
+            container: entry.container.clone(),
+            context: entry.context.clone(),
+            namespace: entry.namespace.clone(),
+            selector: entry.selector.clone(),
             volume: entry.volume.clone(),
             data: data_kind(entry.run, declared),
             pin_hint: pin_hint(entry, declared, volume_name.as_deref()),
@@ -223,7 +248,7 @@ impl DatabaseView {
 fn data_kind(run: Run, declared: Option<&Database>) -> &'static str {
     match (run, declared.map(|found| found.volume_kind)) {
         (Run::File, _) => "file",
-        (Run::Direct, _) | (Run::Compose, None) => "server",
+        (Run::Direct | Run::Container | Run::Kubernetes, _) | (Run::Compose, None) => "server",
         (Run::Compose, Some(VolumeKind::Named)) => "named",
         (Run::Compose, Some(VolumeKind::External)) => "external",
         (Run::Compose, Some(VolumeKind::Bind)) => "bind",
@@ -243,6 +268,11 @@ fn data_directories(context: &Context, engine: &str) -> Vec<String> {
         }
     }
     paths
+}
+
+fn leaves_out(engine: &Engine) -> Vec<String> {
+    let guard = engine.guard.iter();
+    guard.flat_map(|guard| &guard.leaves_out).map(ToString::to_string).collect()
 }
 
 fn place(credential: &Credential) -> String {

@@ -18,6 +18,10 @@ pub use offsite::{Offsite, OffsiteMethod};
 mod retention;
 pub use retention::{Archive, Environments, Keep};
 
+mod run;
+
+pub use run::Run;
+
 /// `dbguard.toml`: which databases are guarded, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -131,18 +135,6 @@ pub struct Backup {
     pub affected_rows: Option<u32>,
 }
 
-/// How the scripts reach a database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Run {
-    /// Inside its Compose service.
-    Compose,
-    /// By a client on this machine over the network.
-    Direct,
-    /// It is a file.
-    File,
-}
-
 /// Which life the data leads, as a person decided it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -197,6 +189,14 @@ pub struct DatabaseEntry {
     pub compose_files: Vec<RepoPath>,
     /// Its Compose service.
     pub service: Option<String>,
+    /// The container, by name or by a label (`key=value`); with `kubernetes` the container within the pod.
+    pub container: Option<String>,
+    /// Context of kubectl; without it the one that is in use when a script runs.
+    pub context: Option<String>,
+    /// Namespace of the pod.
+    pub namespace: Option<String>,
+    /// Labels that only the pod has, as kubectl's `--selector` takes them.
+    pub selector: Option<String>,
     /// Key of its volume in the Compose file, or the bind source.
     pub volume: Option<String>,
     /// Name that the volume really has on the server (`docker volume ls`).
@@ -217,22 +217,6 @@ pub struct DatabaseEntry {
     /// Compose services that use it, to be restarted after a restore.
     #[serde(default)]
     pub app_services: Vec<String>,
-}
-
-impl DatabaseEntry {
-    /// What the way of running needs and this entry lacks.
-    pub fn missing_part(&self) -> Option<&'static str> {
-        match self.run {
-            Run::Compose if self.service.is_none() => Some("`run = \"compose\"` needs `service`"),
-            Run::Compose if self.compose_files.is_empty() => {
-                Some("`run = \"compose\"` needs `compose_files`")
-            }
-            Run::File if self.path.is_none() && self.credentials.is_empty() => {
-                Some("`run = \"file\"` needs `path`, or `credentials` that tell it")
-            }
-            Run::Compose | Run::Direct | Run::File => None,
-        }
-    }
 }
 
 fn guarded() -> bool {

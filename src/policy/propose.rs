@@ -188,7 +188,16 @@ fn with_volume_names(facts: Facts, text: String) -> String {
 
 /// Whether two entries mean the same database.
 fn same(one: &DatabaseEntry, other: &DatabaseEntry) -> bool {
-    if one.engine != other.engine || one.run != other.run {
+    if one.engine != other.engine {
+        return false;
+    }
+    // Only a person says these; what is found in the repository is then the same by its id or its credentials.
+    let by_hand = |entry: &DatabaseEntry| matches!(entry.run, Run::Container | Run::Kubernetes);
+    if by_hand(one) || by_hand(other) {
+        let first = one.credentials.first();
+        return one.id == other.id || (first.is_some() && first == other.credentials.first());
+    }
+    if one.run != other.run {
         return false;
     }
     match one.run {
@@ -197,7 +206,7 @@ fn same(one: &DatabaseEntry, other: &DatabaseEntry) -> bool {
                 && one.compose_files.iter().any(|file| other.compose_files.contains(file))
         }
         Run::File => one.path == other.path && one.credentials.first() == other.credentials.first(),
-        Run::Direct => {
+        Run::Direct | Run::Container | Run::Kubernetes => {
             let place = |entry: &DatabaseEntry| {
                 (entry.host.clone(), entry.port, entry.database.clone(), entry.credentials.first().cloned())
             };

@@ -252,6 +252,21 @@ mod tests {
     }
 
     #[test]
+    fn engines_with_scripts_say_what_those_do_and_leave_out() {
+        use crate::presets::model::Support;
+        for engine in &Presets::embedded().engines {
+            let scripts = crate::template::raw(&format!("scripts/lib/{}.sh", engine.id)).is_ok();
+            assert_eq!(engine.support == Support::Full, scripts, "{}: scripts exist", engine.id);
+            assert_eq!(engine.guard.is_some(), scripts, "{}: [guard]", engine.id);
+            let Some(guard) = &engine.guard else { continue };
+            for text in [&guard.covers, &guard.verified_by, &guard.restored_by] {
+                assert!(text.ends_with('.'), "{}: {text}", engine.id);
+            }
+            assert!(!guard.leaves_out.is_empty() && !guard.tested.is_empty(), "{}", engine.id);
+        }
+    }
+
+    #[test]
     fn names_belong_to_one_engine_only() {
         let presets = Presets::embedded();
         for engine in &presets.engines {

@@ -113,6 +113,12 @@ pub struct Engine {
     /// For `detect` engines: what a team should do instead, one sentence.
     #[serde(default)]
     pub advice: Str,
+    /// For engines with guard scripts: what those do, and what they do not.
+    #[serde(default)]
+    pub guard: Option<Guard>,
+    /// Engine whose library of scripts this one's is built on (`postgres`).
+    #[serde(default)]
+    pub built_on: Option<Str>,
     /// What it is usually there for.
     pub role: Role,
     /// URL schemes without `://`; driver suffixes (`postgresql+asyncpg`) are matched by their part before `+`.
@@ -152,6 +158,25 @@ pub struct Engine {
     /// What the preset must recognise, and what it must not.
     #[serde(default, rename = "example")]
     pub examples: List<EngineExample>,
+}
+
+/// What the guard scripts of an engine do and do not do. Source of `docs/engines.md` and of the generated guide.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guard {
+    /// What a backup holds, one sentence.
+    pub covers: Str,
+    /// What it does not hold, each as a part of a sentence.
+    pub leaves_out: List<Str>,
+    /// What makes a backup count as verified, at once and by `verify-backup.sh`.
+    pub verified_by: Str,
+    /// How a restore takes place, and how it is undone.
+    pub restored_by: Str,
+    /// What does not work, or only under a condition.
+    #[serde(default)]
+    pub limits: List<Str>,
+    /// Each way to run the scripts, and what it was tested on: a real server or container, or a stub.
+    pub tested: List<Str>,
 }
 
 /// A container image of an engine.

@@ -30,6 +30,7 @@ main() {
   LABEL=manual ARTEFACTS=''
   arguments "$@"
   start "$HERE"
+  [ -n "$WANTED" ] || tell_uncovered
   if [ -z "$WANTED" ] && several_databases; then
     each_database backup.sh --label "$LABEL" ${ARTEFACTS:+--artefacts "$ARTEFACTS"}
   fi
@@ -60,7 +61,7 @@ backup_one() {
   tell_start
   work_prepare
   open_database
-  "${ENGINE}_recover"
+  engine recover
   take_backup "$2"
   apply_retention
   if [ "$JSON" = yes ]; then cat -- "$STORE/$BACKUP_NAME/metadata.json"; fi

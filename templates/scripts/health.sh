@@ -27,6 +27,7 @@ USAGE
 main() {
   arguments "$@"
   start "$HERE"
+  [ -n "$WANTED" ] || tell_uncovered
   if [ -z "$WANTED" ] && several_databases; then each_database health.sh; fi
   health_of "${WANTED:-$DB_IDS}"
 }

@@ -23,6 +23,7 @@ USAGE
 main() {
   arguments "$@"
   start "$HERE"
+  [ -n "$WANTED" ] || tell_uncovered
   [ -z "$WANTED" ] || db_config "$WANTED" || usage_error "there is no database '$WANTED'"
   [ "$JSON" = no ] || printf '['
   local one comma=''

@@ -40,7 +40,7 @@ compare_one() {
   wrap_open "$1"
   audit_from_here post-deploy
   BACKUP_NAME="$(default_backup)"
-  state="$( ("${ENGINE}_state") 2>"$WORK/reason")" || state=unknown
+  state="$( (engine state) 2>"$WORK/reason")" || state=unknown
   say "data:        $state"
   [ "$state" != unknown ] || die failed "it cannot be told whether $DB_ID has data: $(head -n 2 "$WORK/reason")" \
     'nothing was changed' 'do not deploy again: repair the connection first (validate-env.sh)'

@@ -93,7 +93,7 @@ look_at_change() {
 # Three answers; a login that fails is never an empty database.
 find_data() {
   local state
-  state="$( ("${ENGINE}_state") 2>"$WORK/reason")" || state=unknown
+  state="$( (engine state) 2>"$WORK/reason")" || state=unknown
   say "data:        $state"
   case "$state" in
     ok) return 0 ;;

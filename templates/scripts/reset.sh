@@ -84,7 +84,7 @@ refuse_here() {
 }
 
 can_empty() {
-  command -v "${ENGINE}_empty" >/dev/null 2>&1 || die refused "these scripts do not empty $DB_ENGINE themselves" \
+  engine_has empty || die refused "these scripts do not empty $DB_ENGINE themselves" \
     'nothing was touched' 'give the command: reset.sh --reason TEXT -- COMMAND'
 }
 
@@ -92,7 +92,7 @@ empty_it() {
   COMMAND_STATUS=0
   [ -n "$BACKUP_NAME" ] || die failed 'there is no database to empty' 'nothing was touched' 'create it with your own command'
   take_lock
-  "${ENGINE}_empty" "$STORE/$BACKUP_NAME"
+  engine empty "$STORE/$BACKUP_NAME"
 }
 
 main "$@"

@@ -66,7 +66,7 @@ restore_one() {
   open_database
   refuse_production
   resolve_backup "$2"
-  "${ENGINE}_recover"
+  engine recover
   require_whole_backup
   choose_tables "$4"
   show_source "$3" "$TABLES"
@@ -74,7 +74,7 @@ restore_one() {
   approve_restore
   SOURCE="$BACKUP_NAME" FROM="$READABLE"
   safety_backup
-  "${ENGINE}_restore" "$FROM" "$3" "$TABLES"
+  engine restore "$FROM" "$3" "$TABLES"
   audit restore 'done' "$SOURCE"
   after_restore
 }
@@ -111,7 +111,7 @@ show_source() {
   say "taken:       $(metadata_value "$file" created_at) of $(metadata_value "$file" database), $(metadata_value "$file" environment)"
   say "holds:       $(metadata_value "$file" table_count) tables, $(metadata_value "$file" row_count) rows"
   say "restores:    $1${2:+ (${2//$'\n'/, })}"
-  if "${ENGINE}_counts" >"$WORK/before" 2>/dev/null; then
+  if engine counts >"$WORK/before" 2>/dev/null; then
     say "now:         $(lines_in "$WORK/before") tables, $(rows_in "$WORK/before") rows"
   else
     say 'now:         the present tables cannot be counted'
@@ -120,7 +120,7 @@ show_source() {
 
 # What is there now may be worth more than it seems: it is kept before anything replaces it.
 safety_backup() {
-  case "$("${ENGINE}_presence")" in
+  case "$(engine presence)" in
     present)
       say 'safety:      the present database is backed up first'
       take_backup pre-restore
@@ -128,7 +128,7 @@ safety_backup() {
     damaged)
       DAMAGED="$STORE/damaged-$(timestamp)"
       mkdir -- "$DAMAGED"
-      "${ENGINE}_keep_damaged" "$DAMAGED"
+      engine keep_damaged "$DAMAGED"
       say "safety:      the present database is damaged; what is left of it is in $DAMAGED"
       ;;
     *) say 'safety:      there is no present database to keep' ;;
@@ -137,7 +137,7 @@ safety_backup() {
 
 after_restore() {
   restart_applications
-  "${ENGINE}_counts" >"$WORK/after"
+  engine counts >"$WORK/after"
   say "restored:    $(lines_in "$WORK/after") tables, $(rows_in "$WORK/after") rows"
   say 'next:        look at the application, then take a backup: backup.sh'
 }

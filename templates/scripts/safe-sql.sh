@@ -103,13 +103,13 @@ try_sql() {
   local why
   UNTRIED=no AFFECTED=0 DESTROYS=''
   : >"$WORK/trial.lost"
-  if why="$("${ENGINE}_untried" "$WORK/words")"; then
+  if why="$(engine untried "$WORK/words")"; then
     UNTRIED=yes
     trial_destroys
     warn "there is no trial: $why"
     return 0
   fi
-  "${ENGINE}_trial" "$WORK/sql" "$STATEMENTS" || {
+  engine trial "$WORK/sql" "$STATEMENTS" || {
     why="$(grep -i -m 1 'error' "$WORK/trial.err" || head -n 1 "$WORK/trial.err")"
     audit safe-sql 'trial failed'
     die failed "the trial failed: $why" 'nothing was changed: it was rolled back'
@@ -158,7 +158,7 @@ ask_first() {
 apply_sql() {
   local limit="$AFFECTED" status=0
   [ "$limit" -ge "$AFFECTED_ROWS" ] || limit="$AFFECTED_ROWS"
-  "${ENGINE}_apply" "$WORK/sql" "$STATEMENTS" "$limit" 2>"$WORK/apply.err" || status=1
+  engine apply "$WORK/sql" "$STATEMENTS" "$limit" 2>"$WORK/apply.err" || status=1
   cat -- "$WORK/apply.err" >&2
   if [ "$status" -ne 0 ]; then
     log_operation operations safe-sql failed "$REASON" "$SQL_DIGEST"

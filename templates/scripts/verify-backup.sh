@@ -47,11 +47,11 @@ verify_one() {
   take_lock
   work_prepare
   open_database
-  "${ENGINE}_recover"
+  engine recover
   say "backup:      $BACKUP_NAME"
   require_whole_backup
   local dir="$BACKUP_DIR" differences
-  "${ENGINE}_rehearse" "$READABLE" >"$WORK/rehearsed" || rehearsal_failed 'it cannot be restored'
+  engine rehearse "$READABLE" >"$WORK/rehearsed" || rehearsal_failed 'it cannot be restored'
   metadata_counts "$dir/metadata.json" >"$WORK/expected"
   differences="$(compare_counts "$WORK/expected" "$WORK/rehearsed")" || rehearsal_failed "$differences"
   record equal

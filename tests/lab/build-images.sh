@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds the image postgres:15 from the distribution's packages, for a Docker daemon that cannot reach a registry.
-# The file system is cached outside the repository, so that only the first run takes its minute.
+# Builds local images for a Docker daemon that cannot reach a registry: postgres:15 from the distribution's packages, and
+# postgres:16 and postgres:18 from the servers of fetch-postgres.sh where DBGUARD_POSTGRES names them. The file system is cached
+# outside the repository, so that only the first run takes its minute.
 set -euo pipefail
 
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/dbguard-lab"
@@ -39,5 +40,24 @@ import_image() {
     "$archive" postgres:15
 }
 
+# other_image MAJOR PGDATA VOLUME: the same file system with another server in front, and the directories of its official image.
+other_image() {
+  local context
+  docker image inspect "postgres:$1" >/dev/null 2>&1 && return 0
+  docker image inspect dbguard-lab-base >/dev/null 2>&1 || docker import "$archive" dbguard-lab-base
+  context="$(mktemp -d)"
+  cp -RL "$DBGUARD_POSTGRES/$1" "$context/server"
+  printf '%s\n' 'FROM dbguard-lab-base' 'COPY server /opt/postgresql' \
+    'ENV PATH=/opt/postgresql/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' "ENV PGDATA=$2" \
+    "RUN rm -rf /var/lib/postgresql/* && mkdir -p '$2' && chown -R postgres:postgres /var/lib/postgresql" \
+    'ENTRYPOINT ["docker-entrypoint.sh"]' 'CMD ["postgres"]' "VOLUME $3" 'EXPOSE 5432' >"$context/Dockerfile"
+  docker build -q -t "postgres:$1" "$context"
+  rm -rf "$context"
+}
+
 [ -f "$archive" ] || build_archive
 docker image inspect postgres:15 >/dev/null 2>&1 || import_image
+if [ -n "${DBGUARD_POSTGRES:-}" ]; then
+  other_image 16 /var/lib/postgresql/data /var/lib/postgresql/data
+  other_image 18 /var/lib/postgresql/18/docker /var/lib/postgresql
+fi

@@ -21,17 +21,32 @@ pub struct Lab {
 impl Lab {
     /// Starts the service `db` with one filled table, `items`, or says that there is no lab.
     pub fn start(name: &str) -> Option<Self> {
+        Self::start_version(name, 15)
+    }
+
+    /// The same with another major version of PostgreSQL, whose image mounts its volume where the official one does.
+    pub fn start_version(name: &str, major: u32) -> Option<Self> {
         if std::env::var("DBGUARD_LAB").as_deref() != Ok("docker") {
             println!("NOT RUN: needs DBGUARD_LAB=docker and a daemon (tests/lab/start-docker.sh)");
             return None;
         }
         let database = json!({
             "run": "compose", "compose_files": ["docker-compose.yml"], "service": "db", "volume": "data", "app_services": ["web"],
+            "data_directories": ["/var/lib/postgresql/data", "/var/lib/postgresql"],
             "credentials": [credential("password", "compose", "docker-compose.yml", "POSTGRES_PASSWORD", "db")]
         });
         let mut project = Project::new(name, &[database]);
         project.set("DOCKER_HOST", &std::env::var("DOCKER_HOST").expect("DOCKER_HOST of the lab"));
-        project.write("docker-compose.yml", COMPOSE);
+        if !has_image(major) {
+            println!("NOT RUN: there is no image postgres:{major} (tests/lab/build-images.sh)");
+            return None;
+        }
+        let mount = if major < 18 { "/var/lib/postgresql/data" } else { "/var/lib/postgresql" };
+        let text = COMPOSE.replace("postgres:15", &format!("postgres:{major}"));
+        project.write(
+            "docker-compose.yml",
+            &text.replace("data:/var/lib/postgresql/data", &format!("data:{mount}")),
+        );
         project.write(".env", &format!("PW='{PASSWORD}'\n"));
         let lab = Self { project, name: name.to_owned() };
         lab.compose(&["up", "-d"]);
@@ -40,6 +55,13 @@ impl Lab {
             "CREATE TABLE items AS SELECT i AS id, md5(i::text) AS text FROM generate_series(1, 5000) AS i;",
         );
         Some(lab)
+    }
+
+    /// Renames the project's folder.
+    pub fn rename(&mut self, name: &str) {
+        let renamed = self.project.root.with_file_name(name);
+        std::fs::rename(&self.project.root, &renamed).unwrap();
+        self.project.root = renamed;
     }
 
     /// Runs Compose in the project's directory.
@@ -95,6 +117,15 @@ impl Lab {
             Err(String::from_utf8_lossy(&output.stderr).into_owned())
         }
     }
+}
+
+fn has_image(major: u32) -> bool {
+    let mut inspect = Command::new("docker");
+    inspect
+        .args(["image", "inspect", &format!("postgres:{major}")])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    inspect.status().is_ok_and(|status| status.success())
 }
 
 impl Drop for Lab {

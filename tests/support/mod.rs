@@ -26,3 +26,4 @@ impl Seeded {
         (self.0 >> 33) % limit
     }
 }
+pub mod programs;

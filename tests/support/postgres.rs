@@ -44,20 +44,45 @@ pub fn server() -> &'static Server {
 impl Server {
     /// A server of the distribution's newest version.
     pub fn start() -> Self {
-        Self::start_in(
-            tempfile::Builder::new().prefix("dbguard-postgres-").tempdir().unwrap().keep(),
-            &BINARIES,
-        )
+        Self::start_in(directory(), &BINARIES)
+    }
+
+    /// A server of this major version: the distribution's, or one of `tests/lab/fetch-postgres.sh`. None, and it says so, where
+    /// there is no such version.
+    pub fn of_major(major: u32) -> Option<Self> {
+        if BINARIES.ends_with(format!("{major}/bin")) {
+            return Some(Self::start());
+        }
+        let Some(cache) = std::env::var_os("DBGUARD_POSTGRES") else {
+            println!("NOT RUN: needs DBGUARD_POSTGRES, as tests/lab/fetch-postgres.sh prints it");
+            return None;
+        };
+        Some(Self::start_in(directory(), &PathBuf::from(cache).join(major.to_string()).join("bin")))
     }
 
     /// A server whose files are in `directory`, of the version that has its programs in `binaries`.
     pub fn start_in(directory: PathBuf, binaries: &Path) -> Self {
-        let secret = directory.join("secret");
-        fs::write(&secret, PASSWORD).unwrap();
+        Self::start_at(directory, binaries, free_port())
+    }
+
+    /// The same at a port.
+    pub fn start_at(directory: PathBuf, binaries: &Path, port: u16) -> Self {
         if is_root() {
             run(Command::new("chown").args(["-R", "postgres"]).arg(&directory));
         }
-        run(as_postgres(&binaries.join("initdb"))
+        let server = Self { port, directory, binaries: binaries.to_owned(), leashes: Mutex::default() };
+        server.initialise();
+        server.launch();
+        server
+    }
+
+    fn initialise(&self) {
+        let secret = self.directory.join("secret");
+        fs::write(&secret, PASSWORD).unwrap();
+        if is_root() {
+            run(Command::new("chown").arg("postgres").arg(&secret));
+        }
+        run(as_postgres(&self.binaries.join("initdb"))
             .args([
                 "--username",
                 USER,
@@ -71,12 +96,25 @@ impl Server {
             .arg("--pwfile")
             .arg(&secret)
             .arg("-D")
-            .arg(directory.join("data")));
+            .arg(self.directory.join("data")));
         fs::remove_file(&secret).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let server = Self { port, directory, binaries: binaries.to_owned(), leashes: Mutex::default() };
-        server.launch();
-        server
+    }
+
+    /// What deleting its volume does to a server: at the same address there is a new one without anything in it.
+    pub fn lose_volume(&self) {
+        self.kill();
+        // Its last processes may still be writing.
+        while fs::remove_dir_all(self.directory.join("data")).is_err() || self.directory.join("data").exists()
+        {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        self.initialise();
+        self.restart();
+    }
+
+    /// A search path with this server's own clients first.
+    pub fn path(&self) -> String {
+        format!("{}:{}", self.binaries.display(), std::env::var("PATH").unwrap())
     }
 
     fn launch(&self) {
@@ -126,7 +164,8 @@ impl Server {
         use std::io::Write as _;
         let mut child =
             self.client("psql", database).args(["-XqAtw", "-v", "ON_ERROR_STOP=1"]).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(sql.as_bytes()).unwrap();
+        // A client that cannot connect ends without reading.
+        let _ = child.stdin.take().unwrap().write_all(sql.as_bytes());
         let output = child.wait_with_output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
         if output.status.success() {
@@ -164,6 +203,15 @@ impl Server {
     pub fn count(&self, database: &str, table: &str) -> u64 {
         self.sql(database, &format!("SELECT count(*) FROM {table}")).parse().unwrap()
     }
+}
+
+fn directory() -> PathBuf {
+    tempfile::Builder::new().prefix("dbguard-postgres-").tempdir().unwrap().keep()
+}
+
+/// A port of the loopback address that nobody uses.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// A name as an SQL identifier.

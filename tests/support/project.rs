@@ -18,6 +18,13 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Fails with everything that the script said if it ended with `code`.
+    #[track_caller]
+    pub fn expect_not(self, code: i32) -> Self {
+        assert_ne!(self.code, code, "{}", self.text());
+        self
+    }
+
     /// Fails with everything that the script said unless it ended with `code`.
     pub fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
@@ -103,6 +110,11 @@ impl Project {
     /// Sets a variable for every later run.
     pub fn set(&mut self, name: &str, value: &str) {
         self.environment.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Takes a variable away again.
+    pub fn unset(&mut self, name: &str) {
+        self.environment.remove(name);
     }
 
     /// Writes a file of the project.
@@ -191,7 +203,7 @@ fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 2] 
     let context = json!({
         "retention": retention(&figures), "archive": figures["archive"], "preset": "standard", "tool_version": "0.0.0-test", "up_levels": "../..",
         "paths": { "backups": "backups", "scripts": "scripts/db" },
-        "cadences": cadences(), "unguarded": [], "notify": merged(&default_notify(), &policy["notify"]),
+        "cadences": cadences(), "unguarded": policy.get("unguarded").cloned().unwrap_or_else(|| json!([])), "instead": "dump it with its own client", "notify": merged(&default_notify(), &policy["notify"]),
         "scripts": [], "encryption": merged(&json!({ "demanded": false, "method": "", "recipients": [], "identity": "" }), &policy["encryption"]),
         "offsite": merged(&json!({ "method": "", "target": "" }), &policy["offsite"]),
         "figures": figures, "databases": databases,
@@ -233,7 +245,8 @@ fn retention(figures: &Value) -> Vec<Value> {
 
 fn default_database() -> Value {
     json!({
-        "id": "main", "engine": "postgres", "environment": "auto", "run": "direct", "compose_files": [], "service": "",
+        "id": "main", "engine": "postgres", "built_on": null, "environment": "auto", "run": "direct", "compose_files": [], "service": "",
+        "container": "", "context": "", "namespace": "", "selector": "",
         "volume": "", "volume_name": "", "data_directories": ["/var/lib/postgresql/data"], "host": "", "port": "", "database": "",
         "user": "", "path": "", "credentials": [], "app_services": [], "restore_in_production": false
     })

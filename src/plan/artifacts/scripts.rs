@@ -40,7 +40,12 @@ fn libraries(context: &Context) -> Vec<String> {
 
 fn is_needed(context: &Context, file: &str) -> bool {
     let mut engines = engines_of(file, |word| context.presets.engine(word).is_some()).peekable();
-    engines.peek().is_none() || engines.any(|engine| context.guarded().any(|entry| entry.engine == engine))
+    let uses = |id: &str, engine: &str| {
+        let base = context.presets.engine(id).and_then(|preset| preset.built_on.as_deref());
+        id == engine || base == Some(engine)
+    };
+    engines.peek().is_none()
+        || engines.any(|engine| context.guarded().any(|entry| uses(&entry.engine, engine)))
 }
 
 /// The engines that a library file is named after: its leading words. `postgres.sh` and `postgres_restore.sh` belong to

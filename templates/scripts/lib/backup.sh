@@ -5,17 +5,17 @@ take_backup() {
   local label="$1" started bytes why
   encryption_require
   started="$(date +%s)"
-  bytes="$("${ENGINE}_bytes")"
+  bytes="$(engine bytes)"
   check_free_space "$bytes"
   backup_identity "$label" "$started"
-  "${ENGINE}_dump" "$WORK/stage"
+  engine dump "$WORK/stage"
   LC_ALL=C sort -o "$WORK/counts" "$WORK/counts"
   meta_raw finished_epoch "$(date +%s)"
   # Looked at as a stranger would: from the files and what was noted about them.
   metadata_write "$WORK/stage/metadata.json"
   why="$(check_files "$WORK/stage")" || unusable_dump "$why"
   why="$(enough_bytes)" || unusable_dump "$why"
-  why="$("${ENGINE}_check" "$WORK/stage")" || unusable_dump "$why"
+  why="$(engine check "$WORK/stage")" || unusable_dump "$why"
   rm -f -- "$WORK/stage/metadata.json"
   meta_raw verified true
   meta verified_by 'size, SHA-256 and a full read of the dump'

@@ -55,6 +55,7 @@ db_config() {
     {{{ db.id|sh }}})
       DB_ID={{{ db.id|sh }}}
       DB_ENGINE={{{ db.engine|sh }}}
+      DB_ENGINE_BASE={{{ (db.built_on or "")|sh }}}
       DB_ENVIRONMENT={{{ db.environment|sh }}}
       DB_RESTORE_IN_PRODUCTION={{{ db.restore_in_production }}}
       DB_ARTEFACTS={{{ figures.artefacts|join("\n")|sh }}}
@@ -64,6 +65,10 @@ db_config() {
       DB_VOLUME={{{ (db.volume_name or db.volume or "")|sh }}}
       DB_VOLUME_NAME={{{ (db.volume_name or "")|sh }}}
       DB_DATA_DIRECTORIES={{{ db.data_directories|join("\n")|sh }}}
+      DB_CONTAINER={{{ (db.container or "")|sh }}}
+      DB_CONTEXT={{{ (db.context or "")|sh }}}
+      DB_NAMESPACE={{{ (db.namespace or "")|sh }}}
+      DB_SELECTOR={{{ (db.selector or "")|sh }}}
       DB_APP_SERVICES={{{ db.app_services|join("\n")|sh }}}
       DB_HOST={{{ (db.host or "")|sh }}}
       DB_PORT={{{ (db.port or "")|sh }}}
@@ -108,10 +113,10 @@ notify_places() {
 {{% endfor %}}
 }
 
-# unguarded VISITOR: calls VISITOR ID ENGINE ADVICE for each database that these scripts do not back up.
-unguarded() {
-  : "$1"
+# uncovered_databases VISITOR: calls VISITOR ID ENGINE INSTEAD for each database that these scripts do not back up.
+uncovered_databases() {
 {{% for db in unguarded %}}
-  "$1" {{{ db.id|sh }}} {{{ db.title|sh }}} {{{ db.advice|sh }}}
+  "$1" {{{ db.id|sh }}} {{{ db.title|sh }}} {{{ (db.advice or instead)|sh }}}
 {{% endfor %}}
+  return 0
 }

@@ -3,8 +3,8 @@
 #
 # An engine is lib/ENGINE.sh (and lib/ENGINE_*.sh where one file would be long; a file of several engines has all their
 # names, such as lib/mariadb_mysql_dump.sh). It is loaded when DB_ENGINE is known and provides these functions, in which ENGINE
-# is DB_ENGINE, or the word that DB_ENGINE_library sets because several engines share them. DB_* (lib/config.sh,
-# lib/secrets.sh) and WORK, a private directory, are set by then:
+# is DB_ENGINE, or the word that DB_ENGINE_library sets because several engines share them; `engine connect` calls the right
+# one. DB_* (lib/config.sh, lib/secrets.sh) and WORK, a private directory, are set by then:
 #   ENGINE_connect             prove the connection; set DB_SERVER_VERSION; die with a reason otherwise
 #   ENGINE_state               print ok, empty or unknown, and never take a failed login for an empty database
 #   ENGINE_counts              print `"table": rows` a line, JSON-escaped and sorted, for the live database
@@ -35,7 +35,8 @@ start() {
   EXIT_STATUS=0
   # In a replacement, old versions of bash take the quotes of $'\n' literally.
   NEWLINE=$'\n'
-  load config audit environment lock metadata yaml secrets places run store archive keep encryption volumes backup watch notify send
+  load config audit environment lock metadata yaml secrets places container kubernetes run store archive keep encryption \
+    volumes backup watch notify send uncovered
   ROOT="$(CDPATH='' cd -- "$SCRIPTS/$UP_LEVELS" && pwd -P)"
   BACKUPS="$ROOT/$BACKUP_DIRECTORY"
   trap 'EXIT_STATUS=$?; finish' EXIT
@@ -140,20 +141,39 @@ value_of() {
 
 # use_database ID: its configuration, its engine, its place in the backup directory.
 use_database() {
+  refuse_uncovered "$1"
   db_config "$1" || die usage "there is no database '$1'" '' "the ids are: ${DB_IDS//$'\n'/, }"
   [ -f "$LIB/$DB_ENGINE.sh" ] || die failed "these scripts do not handle $DB_ENGINE (database $1)"
-  local part
   ENGINE="$DB_ENGINE"
-  for part in "$LIB/$DB_ENGINE.sh" "$LIB/${DB_ENGINE}_"*.sh "$LIB/"*"_${DB_ENGINE}_"*.sh; do
-    [ -f "$part" ] || continue
-    # shellcheck source=/dev/null
-    . "$part"
-  done
+  load_engine "$DB_ENGINE_BASE"
+  load_engine "$DB_ENGINE"
   if command -v "${DB_ENGINE}_library" >/dev/null; then "${DB_ENGINE}_library"; fi
   STORE="$BACKUPS/$DB_ID"
   store_prepare
   archive_place
   [ ! -d "$STORE/.rotate" ] || warn "a password change of $DB_ID is going on, or was cut short: rotate-password.sh --db $DB_ID --recover"
+}
+
+# engine FUNCTION ARGS…: what the engine of this database does there: its own function, or that of the library it shares.
+engine() {
+  local function="${ENGINE}_$1"
+  if command -v "${DB_ENGINE}_$1" >/dev/null; then function="${DB_ENGINE}_$1"; fi
+  shift
+  "$function" "$@"
+}
+
+engine_has() {
+  command -v "${DB_ENGINE}_$1" >/dev/null || command -v "${ENGINE}_$1" >/dev/null
+}
+
+load_engine() {
+  local part
+  [ -n "$1" ] || return 0
+  for part in "$LIB/$1.sh" "$LIB/$1_"*.sh "$LIB/"*"_$1_"*.sh; do
+    [ -f "$part" ] || continue
+    # shellcheck source=/dev/null
+    . "$part"
+  done
 }
 
 several_databases() {
@@ -200,7 +220,7 @@ show_target() {
 open_database() {
   resolve_database
   classify_environment
-  "${ENGINE}_connect"
+  engine connect
   show_target
 }
 

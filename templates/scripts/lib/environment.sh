@@ -16,8 +16,14 @@ classify_environment() {
   if sign_of development "$evidence"; then return 0; fi
   if [ "$DB_RUN" = file ]; then
     ENVIRONMENT=development ENVIRONMENT_REASON='a file of this project'
+  elif [ "$DB_RUN" = kubernetes ]; then
+    ENVIRONMENT=unknown ENVIRONMENT_REASON='a cluster, and nothing tells which, so it is treated as production'
+  elif runs_in_container && ! containers_are_local; then
+    ENVIRONMENT=unknown ENVIRONMENT_REASON='a container of another machine (DOCKER_HOST), so it is treated as production'
   elif [ "$DB_RUN" = compose ]; then
     ENVIRONMENT=development ENVIRONMENT_REASON='a local Compose service'
+  elif [ "$DB_RUN" = container ]; then
+    ENVIRONMENT=development ENVIRONMENT_REASON='a local container'
   elif is_loopback "$DB_HOST"; then
     ENVIRONMENT=development ENVIRONMENT_REASON='a loopback address'
   else
@@ -56,6 +62,9 @@ environment_evidence() {
   words_of 'the host name' "$DB_HOST"
   words_of 'the database name' "$DB_DATABASE"
   [ "$DB_RUN" != file ] || words_of 'the file name' "${DB_PATH##*/}"
+  words_of 'the container name' "$DB_CONTAINER"
+  words_of 'the namespace' "$DB_NAMESPACE"
+  words_of 'the cluster context' "$DB_CONTEXT"
   [ -z "${PGSSLCERT:-}${DB_SSLCERT:-}" ] || echo 'certificate the connection'
   local name
   while IFS= read -r name; do
@@ -74,6 +83,10 @@ words_of() {
     n = split(tolower($0), part, /[^a-z0-9]+/)
     for (i = 1; i <= n; i++) { sub(/[0-9]+$/, "", part[i]); if (part[i] != "") print part[i], ENVIRON["SOURCE"] }
   }'
+}
+
+containers_are_local() {
+  case "${DOCKER_HOST:-}${CONTAINER_HOST:-}" in '' | unix://* | npipe://*) return 0 ;; *) return 1 ;; esac
 }
 
 is_loopback() {

@@ -20,10 +20,10 @@ my() {
 # The account's password as the container was given it, by value or by file; with MY_GIVEN=yes ours, by name.
 my_in_container() {
   if [ "$MY_GIVEN" = yes ]; then
-    MYSQL_PWD="$DB_PASSWORD" docker exec -i -e MYSQL_PWD "$CONTAINER" "$@"
+    MYSQL_PWD="$DB_PASSWORD" container_exec -e MYSQL_PWD "$@"
     return $?
   fi
-  docker exec -i "$CONTAINER" sh -c '
+  container_exec sh -c '
     case "$1" in
       root) set -- "${MARIADB_ROOT_PASSWORD:-${MYSQL_ROOT_PASSWORD:-}}" \
         "${MARIADB_ROOT_PASSWORD_FILE:-${MYSQL_ROOT_PASSWORD_FILE:-}}" "$@" ;;
@@ -58,7 +58,7 @@ my_name() {
 my_connect() {
   local why
   CONTAINER='' DB_PRESENT=yes MY_GIVEN=yes
-  if [ "$DB_RUN" = compose ]; then
+  if runs_in_container; then
     my_find_container
   else
     my_find_clients command -v
@@ -103,8 +103,8 @@ my_first_of() {
 my_find_container() {
   local own given="$DB_USER" candidate
   find_container
-  my_find_clients docker exec "$CONTAINER" sh -c 'command -v "$1"' sh
-  DB_HOST="service $DB_SERVICE, socket in the container"
+  my_find_clients container_exec sh -c 'command -v "$1"' sh
+  DB_HOST="$CONTAINER_PLACE, socket in the container"
   DB_PORT="${DB_PORT:-3306}"
   own="$(my_container_value USER)"
   DB_DATABASE="${DB_DATABASE:-$(my_container_value DATABASE)}"

@@ -116,7 +116,7 @@ my_rotate_login() {
   local where=(--protocol=tcp --host="$LOGIN_ADDRESS")
   case "$LOGIN_ADDRESS" in /*) where=(--protocol=socket --socket="$LOGIN_ADDRESS") ;; esac
   if [ -n "$CONTAINER" ]; then
-    MYSQL_PWD="$1" docker exec -i -e MYSQL_PWD "$CONTAINER" "$MY_CLIENT" --no-defaults --user="$ROLE" --port=3306 \
+    MYSQL_PWD="$1" container_exec -e MYSQL_PWD "$MY_CLIENT" --no-defaults --user="$ROLE" --port=3306 \
       ${where[@]+"${where[@]}"} --connect-timeout=10 --batch -e 'SELECT 1' >/dev/null 2>"$WORK/login.err" </dev/null
     return $?
   fi

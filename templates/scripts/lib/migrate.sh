@@ -7,14 +7,14 @@
 #   ENGINE_empty DIR       put an empty database, like the one in the backup DIR, in place of the live one
 
 can_rehearse() {
-  command -v "${ENGINE}_scratch" >/dev/null 2>&1
+  engine_has scratch
 }
 
 # take_look NAME X: the schema, columns and counts of X, as WORK/NAME.schema and so on.
 take_look() {
-  "${ENGINE}_shape_of" "$2" >"$WORK/$1.schema"
-  "${ENGINE}_columns_of" "$2" >"$WORK/$1.columns"
-  "${ENGINE}_counts_of" "$2" >"$WORK/$1.counts"
+  engine shape_of "$2" >"$WORK/$1.schema"
+  engine columns_of "$2" >"$WORK/$1.columns"
+  engine counts_of "$2" >"$WORK/$1.counts"
 }
 
 same_look() {
@@ -68,9 +68,9 @@ rehearse_migration() {
   take_lock
   SCRATCHING=yes
   at_exit end_scratch
-  "${ENGINE}_scratch" "$STORE/$BACKUP_NAME" || die failed 'the backup cannot be restored into a scratch copy' \
+  engine scratch "$STORE/$BACKUP_NAME" || die failed 'the backup cannot be restored into a scratch copy' \
     'the database is as it was' "look at it: verify-backup.sh --db $DB_ID"
-  live="$("${ENGINE}_live")"
+  live="$(engine live)"
   take_look scratch-before "$SCRATCH"
   take_look live-before "$live"
   say "rehearsal:   in the scratch copy $SCRATCH"
@@ -90,7 +90,7 @@ rehearse_migration() {
 end_scratch() {
   [ "$SCRATCHING" = yes ] || return 0
   SCRATCHING=no
-  "${ENGINE}_unscratch"
+  engine unscratch
 }
 
 # In a subshell, so that the variables end with it. Standard input is for the real run, and for the name before it.

@@ -45,13 +45,13 @@ pg_major() {
 postgres_connect() {
   local why
   CONTAINER='' PG_BIN='' DB_PRESENT=yes
-  if [ "$DB_RUN" = compose ]; then
+  if runs_in_container; then
     postgres_in_container
   else
-    command -v psql >/dev/null 2>&1 || postgres_find_client 99
     DB_USER="${DB_USER:-$(id -un)}"
     DB_DATABASE="${DB_DATABASE:-$DB_USER}"
     [ -z "$DB_PASSWORD" ] || printf '*:*:*:*:%s\n' "$(printf '%s' "$DB_PASSWORD" | sed 's/[\\:]/\\&/g')" >"$WORK/pgpass"
+    command -v psql >/dev/null 2>&1 || postgres_find_client 99
   fi
   why="$(postgres_server_version 2>&1)" ||
     die failed "database $DB_ID cannot be reached: $why" 'nothing was touched; older backups are as they were' \
@@ -59,7 +59,7 @@ postgres_connect() {
   DB_SERVER_VERSION="${why#* }"
   PG_SERVER_MAJOR=$((${why%% *} / 10000))
   MAINTENANCE="$(postgres_maintenance)"
-  [ "$DB_RUN" = compose ] || postgres_find_client "$PG_SERVER_MAJOR"
+  [ -n "$CONTAINER" ] || postgres_find_client "$PG_SERVER_MAJOR"
 }
 
 # The socket inside the official image needs no password, so it works when the password in a file is the wrong one.
@@ -68,7 +68,7 @@ postgres_in_container() {
   find_container
   own="$(container_variable POSTGRES_USER)"
   [ -n "$own" ] || own="$(container_variable POSTGRESQL_USERNAME)"
-  DB_HOST="service $DB_SERVICE, socket in the container"
+  DB_HOST="$CONTAINER_PLACE, socket in the container"
   DB_PORT="${DB_PORT:-5432}"
   DB_DATABASE="${DB_DATABASE:-$(container_variable POSTGRES_DB)}"
   DB_DATABASE="${DB_DATABASE:-$(container_variable POSTGRESQL_DATABASE)}"
@@ -112,19 +112,41 @@ postgres_exists() {
   [ "$(pg_sql "$MAINTENANCE" -v name="$1" <<<"SELECT count(*) FROM pg_database WHERE datname = :'name';")" = 1 ]
 }
 
-# An older pg_dump refuses a newer server: take the server's own major where several are installed.
+# An older pg_dump refuses a newer server: take the server's own major where several are installed, else the client of the
+# container that the server runs in.
 postgres_find_client() {
-  local dir major
+  local dir major=''
   PG_BIN=''
   for dir in "/usr/lib/postgresql/$1/bin" "/usr/pgsql-$1/bin" "/opt/homebrew/opt/postgresql@$1/bin" "/usr/local/opt/postgresql@$1/bin"; do
     [ ! -x "$dir/pg_dump" ] || PG_BIN="$dir/"
   done
-  command -v "${PG_BIN}pg_dump" >/dev/null 2>&1 || die failed 'pg_dump is not installed, or not on PATH' \
-    'nothing was touched' "install the PostgreSQL client, version $1 or newer"
-  [ "$1" -lt 99 ] || return 0
-  major="$(pg_major pg_dump)"
-  [ "${major:-0}" -ge "$1" ] || die failed "pg_dump is of version $major, and the server is $1" \
+  if command -v "${PG_BIN}pg_dump" >/dev/null 2>&1; then
+    [ "$1" -lt 99 ] || return 0
+    major="$(pg_major pg_dump)"
+    [ "${major:-0}" -lt "$1" ] || return 0
+  fi
+  postgres_borrow_client "$1" || die failed "$(postgres_no_client "$1" "$major")" \
     'nothing was touched' "install the PostgreSQL client of version $1"
+}
+
+postgres_no_client() {
+  if [ -n "$2" ]; then echo "pg_dump is of version $2, and the server is $1"; else echo 'pg_dump is not installed, or not on PATH'; fi
+}
+
+# A local container that publishes our port has a client of exactly the server's version. Where both answer, both have to
+# be the same server.
+postgres_borrow_client() {
+  local here='' there
+  local sql="SELECT system_identifier || ' ' || pg_postmaster_start_time() FROM pg_control_system();"
+  is_loopback "$DB_HOST" || return 1
+  [ "$1" -ge 99 ] || here="$(pg_sql "$MAINTENANCE" <<<"$sql" 2>/dev/null)" || return 1
+  find_publishing_container "${DB_PORT:-5432}" || return 1
+  there="$(pg_sql "${MAINTENANCE:-$DB_DATABASE}" <<<"$sql" 2>/dev/null)" || there=''
+  if [ -z "$there" ] || [ "${here:-$there}" != "$there" ]; then
+    CONTAINER=''
+    return 1
+  fi
+  say "client:      that of $CONTAINER_PLACE ($CONTAINER_TOOL), since the one here does not fit"
 }
 
 postgres_require() {
@@ -289,8 +311,11 @@ postgres_creation_sql() {
   cat <<'SQL'
 SELECT format('CREATE DATABASE :"db" TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L%s;',
     pg_encoding_to_char(encoding), coalesce(datcollate, j ->> 'datcollate'), coalesce(datctype, j ->> 'datctype'),
-    CASE WHEN j ->> 'datlocprovider' = 'i'
-      THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', coalesce(j ->> 'daticulocale', j ->> 'datlocale')) ELSE '' END)
+    CASE j ->> 'datlocprovider'
+      WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L%s', coalesce(j ->> 'daticulocale', j ->> 'datlocale'),
+        CASE WHEN j ->> 'daticurules' IS NOT NULL THEN format(' ICU_RULES %L', j ->> 'daticurules') ELSE '' END)
+      WHEN 'b' THEN format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', j ->> 'datlocale')
+      ELSE '' END)
   FROM pg_database d, to_jsonb(d) AS j WHERE datname = current_database();
 SQL
 }

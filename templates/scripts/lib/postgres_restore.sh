@@ -54,10 +54,14 @@ postgres_recover() {
 
 # Restores DIR into a scratch database, prints its counts, and drops it again.
 postgres_rehearse() {
+  local may
+  may="$(pg_sql "$MAINTENANCE" <<<'SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user;')"
+  [ "$may" = t ] || die failed "the role $DB_USER cannot create a scratch database, so nothing can be said about this backup's rows" \
+    'its files are whole: digests, and a read of every byte of the dump' \
+    'run this with a role that has CREATEDB; or restore it on another server, with its own policy'
   at_exit postgres_end_rehearsal
   postgres_create "$1" "dbguard_check_$(timestamp)_$$" >&2
-  pg pg_restore -w --exit-on-error --single-transaction --no-owner --no-acl -d "$(pg_target "$ASIDE")" \
-    <"$1/database.dump" >&2 || return 1
+  postgres_load "$1" --no-owner --no-acl >&2 || return 1
   postgres_counts_of "$ASIDE"
 }
 
@@ -66,6 +70,12 @@ postgres_end_rehearsal() {
 }
 
 postgres_restore() {
+  local why
+  why="$(postgres_why_in_place)"
+  if [ -n "$why" ]; then
+    postgres_restore_in_place "$1" "$2" "$why"
+    return
+  fi
   RESTORED=no
   at_exit postgres_undo
   if [ "$2" = tables ]; then
@@ -102,16 +112,18 @@ postgres_fill_aside() {
   postgres_create "$1" "$ASIDE" || die rolled-back 'a new database cannot be created' 'the database is as it was' \
     'the role needs CREATEDB'
   [ "$2" != schema ] || options=(--schema-only)
-  pg pg_restore -w --exit-on-error --single-transaction ${options[@]+"${options[@]}"} -d "$(pg_target "$ASIDE")" \
-    <"$1/database.dump" || die rolled-back 'pg_restore failed' 'the database is as it was: the restore went into a new one'
-  metadata_counts "$1/metadata.json" >"$WORK/expected"
-  if [ "$2" = schema ]; then
-    sed -e '/^"(large objects)": /d' -e 's/: [0-9]*$/: 0/' "$WORK/expected" >"$WORK/zero"
-    mv -f -- "$WORK/zero" "$WORK/expected"
-  fi
+  postgres_load "$1" ${options[@]+"${options[@]}"} || die rolled-back 'pg_restore failed' 'the database is as it was: the restore went into a new one'
+  postgres_expected "$1" "$2"
   postgres_counts_of "$ASIDE" >"$WORK/restored"
   compare_counts "$WORK/expected" "$WORK/restored" >&2 ||
     die rolled-back 'the restored tables do not match the backup' 'the database is as it was'
+}
+
+postgres_expected() {
+  metadata_counts "$1/metadata.json" >"$WORK/expected"
+  [ "$2" = schema ] || return 0
+  sed -e '/^"(large objects)": /d' -e 's/: [0-9]*$/: 0/' "$WORK/expected" >"$WORK/zero"
+  mv -f -- "$WORK/zero" "$WORK/expected"
 }
 
 # Owners must exist before the objects do: which of the backup's are unknown to this server?

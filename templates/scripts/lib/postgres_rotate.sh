@@ -91,7 +91,7 @@ postgres_rotate_login() {
   local target
   target="$(pg_parameter host "$LOGIN_ADDRESS")$(pg_parameter user "$ROLE")$(pg_parameter dbname "$MAINTENANCE")connect_timeout=5"
   if [ -n "$CONTAINER" ]; then
-    PGPASSWORD="$1" docker exec -i -e PGPASSWORD "$CONTAINER" psql -XqAtw -d "$target port=$PG_INNER_PORT" -c 'SELECT 1' \
+    PGPASSWORD="$1" container_exec -e PGPASSWORD psql -XqAtw -d "$target port=$PG_INNER_PORT" -c 'SELECT 1' \
       >/dev/null 2>"$WORK/login.err" </dev/null
     return $?
   fi

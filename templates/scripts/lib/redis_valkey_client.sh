@@ -19,7 +19,7 @@ rdb_first_of() {
 
 # rdb_program COMMAND…: here or in the container, without a password.
 rdb_program() {
-  if [ -n "$CONTAINER" ]; then docker exec -i "$CONTAINER" "$@"; else "$@"; fi
+  if [ -n "$CONTAINER" ]; then container_exec "$@"; else "$@"; fi
 }
 
 # rdb_shell PROGRAM ARGS…: a program of the shell, here (where sh may not be on PATH) or in the container.
@@ -33,7 +33,7 @@ rdb_client() {
     unset REDISCLI_AUTH
     [ -z "$DB_PASSWORD" ] || export REDISCLI_AUTH="$DB_PASSWORD"
     if [ -n "$CONTAINER" ]; then
-      exec docker exec -i -e REDISCLI_AUTH "$CONTAINER" sh -c '
+      container_exec -e REDISCLI_AUTH sh -c '
         if [ "$1" = own ]; then
           REDISCLI_AUTH="${REDIS_PASSWORD:-${VALKEY_PASSWORD:-}}"
           file="${REDIS_PASSWORD_FILE:-${VALKEY_PASSWORD_FILE:-}}"
@@ -43,6 +43,7 @@ rdb_client() {
         [ -n "${REDISCLI_AUTH:-}" ] || unset REDISCLI_AUTH
         shift
         exec "$@"' sh "$RDB_PASSWORD_OF" "$RDB_CLI" ${RDB_TARGET[@]+"${RDB_TARGET[@]}"} "$@"
+      exit
     fi
     exec "$RDB_CLI" ${RDB_TARGET[@]+"${RDB_TARGET[@]}"} "$@"
   )
@@ -55,7 +56,7 @@ rdb_ask() {
 
 rdb_connect() {
   CONTAINER='' RDB_PASSWORD_OF=ours RDB_STRICT=''
-  [ "$DB_RUN" != compose ] || find_container
+  ! runs_in_container || find_container
   rdb_find_tools
   rdb_target
   if rdb_program "$RDB_CLI" -e --version >/dev/null 2>&1 </dev/null; then RDB_STRICT=-e; fi
@@ -74,7 +75,7 @@ rdb_connect() {
 rdb_target() {
   RDB_TARGET=()
   if [ -n "$CONTAINER" ]; then
-    DB_HOST="service $DB_SERVICE"
+    DB_HOST="$CONTAINER_PLACE"
     DB_PORT="${DB_PORT:-6379}"
   else
     DB_HOST="${DB_HOST:-127.0.0.1}"

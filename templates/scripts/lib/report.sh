@@ -147,10 +147,10 @@ report_rest() {
   UNGUARDED=0
   if [ "$JSON" = yes ]; then
     printf '\n], "unguarded": ['
-    unguarded unguarded_json
+    uncovered_databases unguarded_json
     printf ']}\n'
   else
-    unguarded unguarded_text
+    uncovered_databases unguarded_text
   fi
   [ "$UNGUARDED" -eq 0 ]
 }

@@ -55,7 +55,7 @@ quiet_database() {
 ready() {
   say 'step 4:      authenticated readiness'
   quiet_database "$1"
-  [ "$("${ENGINE}_state")" != unknown ] || die failed "database $1 does not answer a query" 'nothing was changed'
+  [ "$(engine state)" != unknown ] || die failed "database $1 does not answer a query" 'nothing was changed'
   [ "$DB_ENGINE" != postgres ] || postgres_logs_in
 }
 
@@ -67,7 +67,7 @@ postgres_logs_in() {
     warn 'no password is known here: that the application can log in was not proven'
     return 0
   fi
-  answer="$(PGPASSWORD="$DB_PASSWORD" docker exec -i -e PGPASSWORD "$CONTAINER" sh -c '
+  answer="$(PGPASSWORD="$DB_PASSWORD" container_exec -e PGPASSWORD sh -c '
     address=$(hostname -i) || exit 1
     psql -XqAtw -h "${address%% *}" -U "$1" -d "$2" -c "SELECT 1"' sh "$DB_USER" "$DB_DATABASE" 2>&1 </dev/null)" || true
   [ "$answer" = 1 ] || die failed "the password of the files does not open $DB_ID over the network: ${answer%%$'\n'*}" \
@@ -103,7 +103,7 @@ same_rows() {
   quiet_database "$1"
   name="$(backup_table label | awk -F '\t' '$2 == "pre-restart" { name = $1 } END { print name }')"
   metadata_counts "$STORE/$name/metadata.json" >"$WORK/before"
-  "${ENGINE}_counts" >"$WORK/after"
+  engine counts >"$WORK/after"
   fewer_rows "$WORK/before" "$WORK/after" >"$WORK/fewer" || {
     cat -- "$WORK/fewer" >&2
     audit safe-restart 'rows missing' "$name"

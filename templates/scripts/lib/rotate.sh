@@ -4,7 +4,7 @@
 rotate_one() {
   use_database "$1"
   [ "$DB_RUN" != file ] || die refused "database $1 is a file: it has no password" 'nothing was touched'
-  command -v "${ENGINE}_rotate_set" >/dev/null ||
+  engine_has rotate_set ||
     die refused "these scripts cannot change the password of $DB_ENGINE" 'nothing was touched'
   audit_from_here rotate
   take_lock
@@ -26,7 +26,7 @@ prepare_rotation() {
   resolve_database
   ROLE="$DB_USER" OLD_PASSWORD="$DB_PASSWORD"
   classify_environment
-  "${ENGINE}_connect"
+  engine connect
   ROLE="${ROLE:-$DB_USER}"
   show_target
   mirror_places
@@ -35,7 +35,7 @@ prepare_rotation() {
   [ -s "$WORK/places" ] || die refused "no place is known that holds the password of $DB_ID" 'nothing was touched' \
     'name its credentials in dbguard.toml: else nobody would know the new password'
   check_agreement
-  "${ENGINE}_rotate_prepare"
+  engine rotate_prepare
   check_old_login
   choose_password
   stage_places
@@ -114,13 +114,13 @@ carry_out_rotation() {
   journal_open
   ROTATION=open
   at_exit undo_rotation
-  "${ENGINE}_rotate_set" "$NEW_PASSWORD" || die failed "the server does not take the new password: $(rotate_reason)"
-  "${ENGINE}_rotate_use" "$NEW_PASSWORD"
+  engine rotate_set "$NEW_PASSWORD" || die failed "the server does not take the new password: $(rotate_reason)"
+  engine rotate_use "$NEW_PASSWORD"
   if has_overlap; then prove_login both; else prove_login old-refused; fi
   journal_phase files
   swap_files new || die failed "a file cannot be replaced: $SWAP_LEFT"
   recreate_applications || die failed "the application does not start with the new password: $WHY"
-  ! has_overlap || "${ENGINE}_rotate_finish" || die failed "the old password cannot be withdrawn: $(rotate_reason)"
+  ! has_overlap || engine rotate_finish || die failed "the old password cannot be withdrawn: $(rotate_reason)"
   prove_login old-refused
   visit_places prove_place
   [ ! -s "$WORK/refused" ] || die failed "a place does not hold the new password: $(head -n 1 "$WORK/refused")"
@@ -131,7 +131,7 @@ carry_out_rotation() {
 }
 
 has_overlap() {
-  command -v "${ENGINE}_rotate_finish" >/dev/null && "${ENGINE}_rotate_overlaps"
+  engine_has rotate_finish && engine rotate_overlaps
 }
 
 rotate_reason() {
@@ -185,8 +185,8 @@ undo_rotation() {
   [ "$ROTATION" = open ] || return 0
   warn 'undoing: the server and the files get the old password back'
   journal_phase undoing
-  "${ENGINE}_rotate_undo" "$JOURNAL" || not_undone "$(rotate_reason)" || return 0
-  "${ENGINE}_rotate_use" "$OLD_PASSWORD"
+  engine rotate_undo "$JOURNAL" || not_undone "$(rotate_reason)" || return 0
+  engine rotate_use "$OLD_PASSWORD"
   if [ "$OLD_WORKS" = yes ]; then
     login "$OLD_PASSWORD" || not_undone "a login with the old password fails: $(login_reason)" || return 0
   elif [ "$OLD_PASSWORD" != "$NEW_PASSWORD" ] && login "$NEW_PASSWORD"; then
@@ -252,14 +252,14 @@ reach_server() {
     db_config "$DB_ID"
     resolve_database
     DB_PASSWORD="$password"
-    if ("${ENGINE}_connect") >/dev/null 2>&1; then break; fi
+    if (engine connect) >/dev/null 2>&1; then break; fi
   done
   db_config "$DB_ID"
   resolve_database
   DB_PASSWORD="$password"
   classify_environment
-  "${ENGINE}_connect"
-  "${ENGINE}_rotate_prepare"
+  engine connect
+  engine rotate_prepare
 }
 
 # With two passwords at once, the new one counts.
@@ -276,10 +276,10 @@ password_of_server() {
 settle_recovery() {
   if [ "$1" = new ]; then
     find_login "$NEW_PASSWORD"
-    "${ENGINE}_rotate_use" "$NEW_PASSWORD"
-    ! has_overlap || "${ENGINE}_rotate_finish" || die failed "the old password cannot be withdrawn: $(rotate_reason)"
+    engine rotate_use "$NEW_PASSWORD"
+    ! has_overlap || engine rotate_finish || die failed "the old password cannot be withdrawn: $(rotate_reason)"
   elif has_overlap; then
-    "${ENGINE}_rotate_undo" "$JOURNAL" || die failed "the server cannot be cleaned up: $(rotate_reason)"
+    engine rotate_undo "$JOURNAL" || die failed "the server cannot be cleaned up: $(rotate_reason)"
   fi
   find_applications
   recreate_applications || warn "the services could not be started anew: $WHY"

@@ -27,7 +27,7 @@ journal_open() {
   printf '%s' "$NEW_PASSWORD" >"$WORK/rotate/password.new"
   printf '%s' "$OLD_PASSWORD" >"$WORK/rotate/password.old"
   printf '%s' "$LOGIN_ADDRESS" >"$WORK/rotate/address"
-  "${ENGINE}_rotate_keep" "$WORK/rotate"
+  engine rotate_keep "$WORK/rotate"
   printf 'altering\n' >"$WORK/rotate/phase"
   flush "$WORK"/rotate/* "$WORK"/rotate/files/*/*
   mv -- "$WORK/rotate" "$JOURNAL"

@@ -3,7 +3,7 @@
 # an address counts only when a random password is refused at it.
 
 login() {
-  [ -n "$1" ] && "${ENGINE}_rotate_login" "$1"
+  [ -n "$1" ] && engine rotate_login "$1"
 }
 
 # find_login PASSWORD…: sets LOGIN_ADDRESS to one that refuses a random password and accepts one of these; without such a
@@ -18,7 +18,7 @@ find_login() {
       ! login "$password" || return 0
     done
     refusing="${refusing:-$address}"
-  done <<<"$("${ENGINE}_rotate_addresses")"
+  done <<<"$(engine rotate_addresses)"
   LOGIN_ADDRESS="$refusing"
   return 1
 }

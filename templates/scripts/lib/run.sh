@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2016 # variables are shared by the files of lib/; quoted programs run elsewhere
-# Where a client program runs: on this machine, or inside the container of a Compose service.
+# The container of a Compose service, and programs that run in a container and write a lot.
 
 # Sets COMPOSE to the words of the Compose command, or to nothing where there is none.
 find_compose() {
@@ -8,6 +8,12 @@ find_compose() {
     COMPOSE=(docker compose)
   elif command -v docker-compose >/dev/null 2>&1; then
     COMPOSE=(docker-compose)
+  elif command -v docker >/dev/null 2>&1; then
+    return 0
+  elif podman compose version >/dev/null 2>&1; then
+    COMPOSE=(podman compose)
+  elif command -v podman-compose >/dev/null 2>&1; then
+    COMPOSE=(podman-compose)
   fi
 }
 
@@ -37,12 +43,10 @@ compose_words() {
 
 # Sets CONTAINER. Compose knows its own naming rules; when it cannot answer (another project name, a variable that is
 # missing), the labels that it left on the container can. A name is never guessed.
-find_container() {
-  command -v docker >/dev/null 2>&1 || die failed 'docker is not installed, or not on PATH' '' \
-    "database $DB_ID lives in the Compose service $DB_SERVICE"
-  local found='' reason
-  reason="$(docker version --format '{{.Server.Version}}' 2>&1 >/dev/null)" ||
-    die failed "the Docker daemon does not answer: $reason" 'nothing was touched' 'start Docker and run this again'
+find_compose_container() {
+  local found=''
+  CONTAINER_PLACE="service $DB_SERVICE"
+  find_container_tool
   find_compose
   if [ "${#COMPOSE[@]}" -gt 0 ]; then found="$(compose ps -q "$DB_SERVICE" 2>/dev/null </dev/null || true)"; fi
   [ -n "$found" ] || found="$(labelled_containers)"
@@ -52,19 +56,19 @@ find_container() {
       'stop the ones that do not belong here' ;;
   esac
   CONTAINER="$found"
-  [ "$(docker inspect --format '{{.State.Running}}' "$CONTAINER" 2>/dev/null </dev/null)" = true ] || no_container
+  container_is_running "$CONTAINER" || no_container
 }
 
 no_container() {
   die failed "the service $DB_SERVICE is not running" 'nothing was touched' \
-    "start it: docker compose up -d $DB_SERVICE (never with -V, never after down -v)"
+    "start it: ${COMPOSE[*]+${COMPOSE[*]}} up -d $DB_SERVICE (never with -V, never after down -v)"
 }
 
 # Running containers of this service whose project lives in this directory.
 labelled_containers() {
   local id home
-  docker ps -q --no-trunc --filter "label=com.docker.compose.service=$DB_SERVICE" </dev/null | while IFS= read -r id; do
-    home="$(docker inspect --format '{{index .Config.Labels "com.docker.compose.project.working_dir"}}' "$id" </dev/null)"
+  "$CONTAINER_TOOL" ps -q --no-trunc --filter "label=com.docker.compose.service=$DB_SERVICE" </dev/null | while IFS= read -r id; do
+    home="$("$CONTAINER_TOOL" inspect --format '{{index .Config.Labels "com.docker.compose.project.working_dir"}}' "$id" </dev/null)"
     if [ "$home" = "$ROOT" ] || [ "$home" = "$(compose_directory)" ]; then printf '%s\n' "$id"; fi
   done
 }
@@ -74,26 +78,25 @@ compose_directory() {
   CDPATH='' cd -- "$ROOT/$(dirname -- "$first")" 2>/dev/null && pwd -P
 }
 
-# A variable of the container, as it was started; secrets are not asked for in this way.
-container_variable() {
-  docker exec "$CONTAINER" printenv "$1" </dev/null 2>/dev/null || true
-}
-
 # The addresses of the container in its networks, one a line; from there the server has no reason to trust a login.
 container_addresses() {
-  docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{"\n"}}{{end}}' "$CONTAINER" </dev/null |
-    sed '/^$/d'
+  case "$CONTAINER_TOOL" in
+    kubectl) pod_addresses ;;
+    *)
+      "$CONTAINER_TOOL" inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{"\n"}}{{end}}' "$CONTAINER" </dev/null |
+        sed '/^$/d'
+      ;;
+  esac
 }
 
-# in_container COMMAND…: standard input is passed on (-i) and there is no terminal, which would change binary output.
-# The password goes by name: from the container's own environment first, else from ours.
+# in_container COMMAND…: a client of PostgreSQL. The password goes by name: the container's own environment first, else ours.
 in_container() {
-  PGPASSWORD="$DB_PASSWORD" docker exec -i -e PGPASSWORD -e PGCLIENTENCODING=UTF8 "$CONTAINER" sh -c '
+  PGPASSWORD="$DB_PASSWORD" container_exec -e PGPASSWORD -e PGCLIENTENCODING=UTF8 sh -c '
     own="${POSTGRES_PASSWORD:-${POSTGRESQL_PASSWORD:-}}"
     file="${POSTGRES_PASSWORD_FILE:-${POSTGRESQL_PASSWORD_FILE:-}}"
     if [ -z "$own" ] && [ -n "$file" ] && [ -r "$file" ]; then own=$(cat "$file"); fi
     [ -z "$own" ] || PGPASSWORD=$own
-    [ -n "$PGPASSWORD" ] || unset PGPASSWORD
+    [ -n "${PGPASSWORD:-}" ] || unset PGPASSWORD
     exec "$@"' sh "$@"
 }
 

@@ -4,7 +4,7 @@
 
 # Fills the empty parts of DB_* from the places that lib/config.sh lists, the preferred place first.
 resolve_database() {
-  DB_PASSWORD=''
+  DB_PASSWORD='' DB_URL=''
   DB_SSLMODE=''
   DB_SSLCERT=''
   db_credentials "$DB_ID" resolve_from_place
@@ -38,6 +38,7 @@ set_part() {
     path) DB_PATH="$2" ;;
     url)
       parse_url "$2" || return 0
+      DB_URL="${DB_URL:-$2}"
       DB_PASSWORD="${DB_PASSWORD:-$URL_PASSWORD}"
       DB_USER="${DB_USER:-$URL_USER}"
       DB_DATABASE="${DB_DATABASE:-$URL_DATABASE}"

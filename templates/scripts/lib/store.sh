@@ -203,7 +203,7 @@ require_whole_backup() {
   local why
   why="$(check_files "$BACKUP_DIR")" || damaged_backup "$why"
   readable_backup "$BACKUP_DIR" || damaged_backup "$WHY"
-  why="$("${ENGINE}_check" "$READABLE")" || damaged_backup "$why"
+  why="$(engine check "$READABLE")" || damaged_backup "$why"
 }
 
 damaged_backup() {

@@ -26,12 +26,12 @@ trial_refused() {
 # Looked for everywhere, also in texts and comments: better a word too many than one too few.
 trial_look_for_escapes() {
   local found
-  found="$(LC_ALL=C tr '\n' ' ' <"$WORK/input.sql" | LC_ALL=C grep -oiE -- "$("${ENGINE}_trial_escapes")" | head -n 1)" || true
+  found="$(LC_ALL=C tr '\n' ' ' <"$WORK/input.sql" | LC_ALL=C grep -oiE -- "$(engine trial_escapes)" | head -n 1)" || true
   [ -z "$found" ] || trial_refused "a rollback does not undo '$found'"
   if LC_ALL=C grep -qiE '^[[:space:]]*(\.[a-z]|\\|delimiter[[:space:]])' "$WORK/input.sql"; then
     trial_refused 'a line looks like a command for a client'
   fi
-  found="$(first_words | "${ENGINE}_trial_refused" | head -n 1)" || true
+  found="$(first_words | engine trial_refused | head -n 1)" || true
   [ -z "$found" ] || trial_refused "$found has no place in it (the whole is one transaction already)"
 }
 

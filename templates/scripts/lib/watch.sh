@@ -155,11 +155,11 @@ state_of_database() {
   resolve_database
   classify_environment
   printf '%s (%s)\n' "$ENVIRONMENT" "$ENVIRONMENT_REASON" >"$WORK/seen_environment"
-  "${ENGINE}_connect"
+  engine connect
   printf '%s\n' "${DB_SERVER_VERSION:-}" >"$WORK/seen_version"
   printf '%s\n' "${CONTAINER:-}" >"$WORK/seen_container"
-  if [ "${1:-}" = shown ]; then show_target 2>&3; else ("${ENGINE}_bytes" >"$WORK/seen_bytes") 2>/dev/null || true; fi
-  "${ENGINE}_state"
+  if [ "${1:-}" = shown ]; then show_target 2>&3; else (engine bytes >"$WORK/seen_bytes") 2>/dev/null || true; fi
+  engine state
 }
 
 # 0 stands for never.

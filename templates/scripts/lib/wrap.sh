@@ -21,7 +21,7 @@ one_database() {
 wrap_backup() {
   BACKUP_NAME=''
   : >"$WORK/before"
-  if [ "$("${ENGINE}_presence")" = absent ]; then
+  if [ "$(engine presence)" = absent ]; then
     [ -z "$(newest_backup)" ] || die refused "database $DB_ID does not exist, and it has backups" 'nothing was run' \
       "bring it back first: restore.sh --db $DB_ID"
     say 'backup:      none: the database does not exist yet, and never had a backup'
@@ -105,7 +105,7 @@ wrap_report() {
 
 # A subshell, because an engine that cannot answer ends the script.
 count_now() {
-  ("${ENGINE}_counts") >"$WORK/after" 2>"$WORK/count.err"
+  (engine counts) >"$WORK/after" 2>"$WORK/count.err"
 }
 
 how_to_get_back() {
