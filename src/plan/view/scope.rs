@@ -23,8 +23,6 @@ pub struct ScopeView {
     server: bool,
     /// Whether one of them has SQL.
     sql: bool,
-    /// Whether there are several, so that some scripts have to be told which one.
-    several: bool,
     /// Compose services that write to them.
     app_services: BTreeSet<String>,
 }
@@ -37,7 +35,6 @@ impl ScopeView {
             compose: databases.iter().any(|view| view.run == Run::Compose),
             server: databases.iter().any(knows_passwords),
             sql: databases.iter().any(|view| !WITHOUT_SQL.contains(&&*view.engine)),
-            several: databases.len() > 1,
             app_services: databases.iter().flat_map(|view| view.app_services.iter().cloned()).collect(),
         }
     }
