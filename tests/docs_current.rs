@@ -77,9 +77,10 @@ fn collect_properties(value: &serde_json::Value, into: &mut Vec<String>) {
     if let Some(properties) = value.get("properties").and_then(serde_json::Value::as_object) {
         into.extend(properties.keys().cloned());
     }
-    match value {
-        serde_json::Value::Object(map) => map.values().for_each(|child| collect_properties(child, into)),
-        serde_json::Value::Array(list) => list.iter().for_each(|child| collect_properties(child, into)),
-        _ => {}
+    if let Some(map) = value.as_object() {
+        map.values().for_each(|child| collect_properties(child, into));
+    }
+    if let Some(list) = value.as_array() {
+        list.iter().for_each(|child| collect_properties(child, into));
     }
 }
