@@ -77,10 +77,9 @@ fn collect_properties(value: &serde_json::Value, into: &mut Vec<String>) {
     if let Some(properties) = value.get("properties").and_then(serde_json::Value::as_object) {
         into.extend(properties.keys().cloned());
     }
-    if let Some(map) = value.as_object() {
-        map.values().for_each(|child| collect_properties(child, into));
-    }
-    if let Some(list) = value.as_array() {
-        list.iter().for_each(|child| collect_properties(child, into));
+    let of_map = value.as_object().into_iter().flat_map(serde_json::Map::values);
+    let of_list = value.as_array().into_iter().flatten();
+    for child in of_map.chain(of_list) {
+        collect_properties(child, into);
     }
 }
