@@ -55,3 +55,31 @@ fn every_command_is_documented() {
         assert!(documented.contains(&format!("--{option}")), "--{option} is missing");
     }
 }
+
+#[test]
+fn every_setting_of_the_policy_is_documented() {
+    let documented = fs::read_to_string("docs/policy.md").expect("docs/policy.md");
+    let schema: serde_json::Value = serde_json::from_str(&dbguard::policy::file::schema()).expect("JSON");
+    let mut settings = Vec::new();
+    collect_properties(&schema, &mut settings);
+    assert!(settings.len() > 40, "only {settings:?}");
+    // As code, as a key or section of an example, or as the last part of a longer name.
+    let is_named = |setting: &String| {
+        ["`S`", "`S.", "\nS = ", " S = ", "\nS.", "[S]", "[S.", ".S]", "`.S`", "`S, ", " S, ", " S }"]
+            .iter()
+            .any(|form| documented.contains(&form.replace('S', setting)))
+    };
+    settings.retain(|setting| !is_named(setting));
+    assert!(settings.is_empty(), "docs/policy.md lacks {settings:?}");
+}
+
+fn collect_properties(value: &serde_json::Value, into: &mut Vec<String>) {
+    if let Some(properties) = value.get("properties").and_then(serde_json::Value::as_object) {
+        into.extend(properties.keys().cloned());
+    }
+    let of_map = value.as_object().into_iter().flat_map(serde_json::Map::values);
+    let of_list = value.as_array().into_iter().flatten();
+    for child in of_map.chain(of_list) {
+        collect_properties(child, into);
+    }
+}

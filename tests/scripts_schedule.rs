@@ -83,7 +83,7 @@ fn g0_6_installing_again_changes_nothing_and_foreign_lines_stay() {
     let first = crontab(&project);
     assert!(first.starts_with(foreign), "{first}");
     assert!(shown.stderr.contains("the jobs of /elsewhere, which is not there"), "{}", shown.text());
-    assert_eq!(jobs(&first).len(), 6, "{first}");
+    assert_eq!(jobs(&first).len(), 7, "{first}");
     for _ in 0..2 {
         let shown = project.run("schedule.sh", &["install", "--kind", "cron"], "").expect(0);
         assert!(shown.stdout.contains("nothing to change"), "{}", shown.text());
@@ -107,7 +107,7 @@ fn g0_6_installing_again_changes_nothing_and_foreign_lines_stay() {
     project.run("schedule.sh", &["install", "--kind", "cron"], "").expect(0);
     let second = crontab(&project);
     assert!(second.starts_with(foreign) && second.ends_with("\n# after\n"), "{second}");
-    assert_eq!(jobs(&second).len(), 7);
+    assert_eq!(jobs(&second).len(), 8);
     project.run("schedule.sh", &["remove", "--kind", "cron"], "").expect(0);
     assert_eq!(crontab(&project), format!("{foreign}# after\n"));
     project.run("schedule.sh", &["remove", "--kind", "cron"], "").expect(0);
@@ -221,6 +221,8 @@ fn g2_5_frequencies_follow_the_policy_and_the_judged_environment() {
     project.write("scripts/db/prune.sh", "#!/bin/sh\nexit 7\n");
     project.run("schedule.sh", &["install", "--kind", "cron"], "").expect(0);
     assert!(crontab(&project).contains(" run prune\n"));
+    // Without a place for copies, a job that fails every night would only be noise.
+    assert!(!crontab(&project).contains(" run offsite"));
     project.run("schedule.sh", &["run", "offsite"], "").expect(2);
     project.run("schedule.sh", &["run", "backup"], "").expect(2);
     project.run("schedule.sh", &["run", "../x"], "").expect(2);
@@ -280,7 +282,7 @@ fn g0_6_systemd_units_are_valid_and_installed_by_a_systemctl_stub() {
     let units = || -> Vec<PathBuf> {
         std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect()
     };
-    assert_eq!(units().len(), 12);
+    assert_eq!(units().len(), 14);
     let service =
         units().into_iter().find(|unit| unit.to_str().unwrap().ends_with("-backup-main.service")).unwrap();
     let text = std::fs::read_to_string(service).unwrap();
@@ -327,7 +329,7 @@ fn g0_6_launchd_plists_are_xml_and_installed_by_a_launchctl_stub() {
     let read = "import plistlib, sys\nfor name in sys.argv[1:]:\n    one = plistlib.load(open(name, 'rb'))\n    print('|'.join(one['ProgramArguments'][1:]), len(one['StartCalendarInterval']), one['StartCalendarInterval'][0])\n";
     let files: Vec<PathBuf> =
         std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(files.len(), 6);
+    assert_eq!(files.len(), 7);
     let output = Command::new("python3").args(["-c", read]).args(&files).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -370,7 +372,7 @@ fn g0_6_the_real_crontab_takes_it_and_gives_it_back() {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     let (with, without) = text.split_once("=====\n").unwrap();
-    assert_eq!(jobs(with).len(), 6, "{text}");
+    assert_eq!(jobs(with).len(), 7, "{text}");
     assert!(with.contains("nothing to change"), "{text}");
     assert!(without.ends_with("cron: removed\n# mine\n1 1 * * * echo 5\\%\n"), "{text}");
 }

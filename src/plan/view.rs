@@ -1,18 +1,22 @@
 //! What the templates see: the policy and the tracked facts, as plain values.
 
+mod cadence;
 mod keeping;
 mod notify;
+mod scope;
 
 use serde::Serialize;
 
+use self::cadence::CadenceView;
 use self::keeping::{EncryptionView, OffsiteView};
+use self::scope::ScopeView;
 
 use crate::plan::commands::{Manual, manuals};
 use crate::plan::context::Context;
 use crate::policy::file::{Archive, Credential, DatabaseEntry, Paths, Run};
 use crate::policy::pin::pin_hint;
 use crate::policy::retention::Retention;
-use crate::presets::model::{Cadence, Engine};
+use crate::presets::model::Engine;
 use crate::survey::{Database, VolumeKind};
 use notify::NotifyView;
 
@@ -46,6 +50,8 @@ pub struct View {
     pub notify: NotifyView,
     /// The scripts of this repository and their usage.
     pub scripts: Vec<Manual>,
+    /// What kinds of databases are under guard.
+    pub guarded: ScopeView,
     /// Databases under guard.
     pub databases: Vec<DatabaseView>,
     /// Databases that these scripts do not back up.
@@ -81,13 +87,6 @@ pub struct Figures {
 pub struct ArchiveView {
     directory: Option<String>,
     after_days: u32,
-}
-
-/// How often an environment is backed up.
-#[derive(Debug, Serialize)]
-pub struct CadenceView {
-    environment: String,
-    every: String,
 }
 
 /// One database as the documents name it.
@@ -162,6 +161,7 @@ impl View {
         let views: Vec<_> = policy.databases.iter().map(|entry| DatabaseView::of(context, entry)).collect();
         let (databases, unguarded): (Vec<_>, Vec<_>) =
             views.into_iter().partition(|view| context.guards(&view.engine));
+        let cadences = policy.cadences.cadences.iter();
         Self {
             preset: policy.preset.value.clone(),
             encryption: EncryptionView::of(policy),
@@ -185,7 +185,8 @@ impl View {
                 after_days: policy.archive.after_days.unwrap_or(Archive::AFTER_DAYS),
             },
             scripts: manuals(context),
-            cadences: policy.cadences.cadences.iter().map(CadenceView::of).collect(),
+            cadences: cadences.map(|cadence| CadenceView::of(cadence, &policy.retention)).collect(),
+            guarded: ScopeView::of(&databases),
             compose: databases.iter().chain(&unguarded).any(|view| view.run == Run::Compose),
             sqlite: databases.iter().any(|view| view.engine == "sqlite"),
             databases,
@@ -195,12 +196,6 @@ impl View {
             test_commands: context.survey.test_commands.clone(),
             test_advice: test_advice(context),
         }
-    }
-}
-
-impl CadenceView {
-    fn of(cadence: &Cadence) -> Self {
-        Self { environment: cadence.environment.to_string(), every: cadence.every.to_string() }
     }
 }
 

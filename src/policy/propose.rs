@@ -220,6 +220,7 @@ struct Header<'a> {
     preset: &'a str,
     paths: &'a Paths,
     figures: Figures<'a>,
+    encryption_demanded: bool,
 }
 
 #[derive(serde::Serialize)]
@@ -246,6 +247,7 @@ impl<'a> Header<'a> {
             approval_minutes: policy.approval.minutes.get(),
             minimum_bytes: policy.minimum_bytes.value,
         };
-        Self { preset, paths: &policy.paths, figures }
+        let encryption_demanded = policy.cadences.encryption;
+        Self { preset, paths: &policy.paths, figures, encryption_demanded }
     }
 }

@@ -5,6 +5,7 @@ mod bad_input;
 mod compose;
 mod demo;
 mod detect;
+mod documents;
 mod ignore;
 mod life;
 mod ownership;

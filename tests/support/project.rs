@@ -197,7 +197,7 @@ fn install_scripts(target: &Path) {
 }
 
 /// The files that are particular to a project, through the real templates, from the fields that `plan::view` gives them.
-fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 2] {
+fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 1] {
     let databases: Vec<Value> = databases.iter().map(|given| merged(&default_database(), given)).collect();
     let figures = merged(&default_figures(), policy);
     let context = json!({
@@ -209,8 +209,9 @@ fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 2] 
         "figures": figures, "databases": databases,
         "migrate_commands": policy.get("migrate_commands").cloned().unwrap_or_else(|| json!([]))
     });
-    ["lib/config.sh", "README.md"]
-        .map(|file| (file, dbguard::template::render(&format!("scripts/{file}"), &context).unwrap()))
+    // Their README belongs to the tests of `dbguard init`.
+    let file = "lib/config.sh";
+    [(file, dbguard::template::render(&format!("scripts/{file}"), &context).unwrap())]
 }
 
 fn default_figures() -> Value {

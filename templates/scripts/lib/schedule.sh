@@ -32,7 +32,7 @@ schedule_jobs() {
   job health - "$((seed % 15))-59/15 * * * *"
   job backup-health - "$(((minute + 5) % 60)) * * * *"
   [ ! -f "$SCRIPTS/prune.sh" ] || job prune - "$(((minute + 11) % 60)) 1 * * *"
-  [ ! -f "$SCRIPTS/offsite.sh" ] || job offsite - "$(((minute + 17) % 60)) 2 * * *"
+  [ -z "$OFFSITE_METHOD" ] || job offsite - "$(((minute + 17) % 60)) 2 * * *"
   job full - "$(((minute + 23) % 60)) 2 * * 6"
   job verify - "$(((minute + 31) % 60)) 3 * * 0"
   job restore-test - "$(((minute + 41) % 60)) 4 1 * *"

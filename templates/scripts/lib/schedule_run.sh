@@ -27,7 +27,8 @@ job_is_known() {
   case "$JOB" in
     backup) [ -n "$WANTED" ] ;;
     full | verify | restore-test | health | backup-health) ;;
-    prune | offsite) [ -f "$SCRIPTS/$JOB.sh" ] ;;
+    prune) [ -f "$SCRIPTS/prune.sh" ] ;;
+    offsite) [ -n "$OFFSITE_METHOD" ] ;;
     *) return 1 ;;
   esac
 }
