@@ -77,7 +77,7 @@ impl Shop {
     }
 
     /// A command that does what test suites and reset commands do to the database that they find.
-    pub(crate) fn wiping_command(&self) -> [String; 3] {
+    pub(crate) fn wiping_command() -> [String; 3] {
         let sql = "DROP TABLE customers; CREATE TABLE customers (id int, name text)";
         [
             "sh".to_owned(),

@@ -6,7 +6,7 @@ pub(crate) fn g2_without_tests_wipe_the_database_they_find(major: u32) {
     let Some(shop) = Shop::open(major, "shop_production") else { return };
     let url = url_of(&shop);
     let output = std::process::Command::new("sh")
-        .args(&shop.wiping_command()[1..])
+        .args(&Shop::wiping_command()[1..])
         .env("PATH", shop.server.path())
         .env("DATABASE_URL", &url)
         .output()
@@ -32,7 +32,7 @@ pub(crate) fn g2_with_production_is_refused_and_elsewhere_every_row_comes_back(m
 fn run_tests(shop: &mut Shop, code: i32) -> String {
     let url = url_of(shop);
     shop.project.set("DATABASE_URL", &url);
-    let command = shop.wiping_command();
+    let command = Shop::wiping_command();
     let words: Vec<&str> = std::iter::once("--").chain(command.iter().map(String::as_str)).collect();
     shop.project.run("safe-test.sh", &words, "").expect(code).text()
 }

@@ -161,7 +161,7 @@ rewrite_url() {
     case "${PIECE//\$\$/}" in
       *'${'* | *'$'[A-Za-z_]*)
         refers_to "$PIECE" "$3" || why 'the password in the URL is put together from several variables' || return 1
-        TOKEN="$PIECE" TOKEN_START=$((TOKEN_START + $(bytes_of "$PIECE_BEFORE")))
+        TOKEN="$PIECE" TOKEN_START=$((TOKEN_START + $(length_of "$PIECE_BEFORE")))
         follow_reference "$1" "$2"
         return $?
         ;;
@@ -256,7 +256,7 @@ percent_encoded() {
   printf '%s' "$out"
 }
 
-bytes_of() {
+length_of() {
   printf '%s' "$1" | wc -c | tr -d ' '
 }
 
@@ -312,7 +312,7 @@ AWK
 # replace_token FILE TEXT: the bytes of TOKEN become TEXT, all others stay; doubt about where they are is a refusal.
 replace_token() {
   local length there
-  length="$(bytes_of "$TOKEN")"
+  length="$(length_of "$TOKEN")"
   there="$(head -c $((TOKEN_START + length)) <"$1" | tail -c "$length" && printf .)"
   [ "$there" = "$TOKEN." ] || why 'its place in the file cannot be told' || return 1
   {

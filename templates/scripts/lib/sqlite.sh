@@ -176,6 +176,10 @@ sqlite_check() {
     echo "$why"
     return 1
   }
+  sqlite_has_all_pages "$WORK/look.sqlite" "$file" || {
+    echo 'its last page is cut short'
+    return 1
+  }
   sqlite_counts_of "$WORK/look.sqlite" >"$WORK/look.counts" || {
     echo 'its tables cannot be counted'
     return 1
@@ -186,6 +190,14 @@ sqlite_check() {
     return 1
   }
   rm -f -- "$WORK"/look.*
+}
+
+# A missing end is read as zeros, and integrity_check has nothing to say about a zero within a text.
+sqlite_has_all_pages() {
+  local pages size
+  pages="$(sqlite_sql "$1" <<<'PRAGMA page_count;')"
+  size="$(sqlite_sql "$1" <<<'PRAGMA page_size;')"
+  [ "$(file_bytes "$2")" = $((pages * size)) ]
 }
 
 # integrity_check ends with status 0 whatever it finds: its output must be exactly ok.
