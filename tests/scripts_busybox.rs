@@ -11,7 +11,7 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -196,4 +196,54 @@ fn g4_4_everything_runs_with_busybox_on_postgresql() {
     walk.all(&|| drop(server().sql(name, "DELETE FROM tags WHERE note > 100;")), &counts);
     let sql = "UPDATE notes SET text = 'x' WHERE id < 4;";
     assert!(walk.run("safe-sql.sh", &["--yes"], sql, 0).contains('3'));
+}
+
+/// The lock of a process that lives: this one.
+fn lock(project: &Project, start: &str) {
+    let lock = project.root.join("backups/main/.lock");
+    fs::create_dir_all(&lock).unwrap();
+    let host = String::from_utf8(Command::new("uname").arg("-n").output().unwrap().stdout).unwrap();
+    fs::write(lock.join("owner"), format!("{}\n{host}{start}\n", std::process::id())).unwrap();
+}
+
+#[test]
+fn g2_2_a_lock_is_taken_over_only_when_its_process_is_surely_gone() {
+    let mut project = sqlite::project("project", &json!({}));
+    surround(&mut project, &applets());
+    let stat = fs::read_to_string("/proc/self/stat").unwrap();
+    let ticks = stat.rsplit(") ").next().unwrap().split(' ').nth(19).unwrap();
+    // The date is what another ps has noted; nothing follows from that it reads differently.
+    for start in [&format!("tick {ticks}"), "Sat Nov 21 03:33:19 2026", "unknown", ""] {
+        lock(&project, start);
+        project.run("backup.sh", &[], "").expect(5);
+    }
+    lock(&project, "tick 1");
+    project.run("backup.sh", &[], "").expect(0);
+    assert_eq!(project.backups("main").len(), 1);
+}
+
+#[test]
+fn g2_2_a_process_of_another_user_is_alive_also_where_ps_cannot_be_asked() {
+    let project = Project::new("project", &[]);
+    if !fs::read_to_string("/proc/self/status").unwrap().contains("\nUid:\t0\t") {
+        println!("NOT RUN: only root may become another user");
+        return;
+    }
+    for directory in [project.root.parent().unwrap(), &project.root] {
+        fs::set_permissions(directory, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let is_alive = |process: u32| {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=nobody", "--clear-groups", "--", "/bin/bash", "-c"]);
+        command.args([". \"$1\"; ps() { busybox ps \"$@\"; }; is_alive \"$2\"", "bash"]);
+        command
+            .arg(project.root.join("scripts/db/lib/lock.sh"))
+            .arg(process.to_string())
+            .status()
+            .unwrap()
+            .success()
+    };
+    let mut child = Command::new("true").spawn().unwrap();
+    child.wait().unwrap();
+    assert!(is_alive(std::process::id()) && !is_alive(child.id()));
 }
