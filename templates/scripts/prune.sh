@@ -84,8 +84,8 @@ prune_one() {
   if [ -n "$(awk -F '\t' '$4 != "keep"' <"$WORK/decided")" ]; then require_newest; fi
   names_to remove here >"$WORK/here"
   names_to remove archive >"$WORK/there"
-  FREED="$(bytes_of "$STORE" <"$WORK/here")"
-  [ ! -s "$WORK/there" ] || FREED=$((FREED + $(bytes_of "$ARCHIVE" <"$WORK/there")))
+  FREED="$(bytes_below "$STORE" <"$WORK/here")"
+  [ ! -s "$WORK/there" ] || FREED=$((FREED + $(bytes_below "$ARCHIVE" <"$WORK/there")))
   MOVED=0
   show_decided
   [ "$DRY" = yes ] || carry_out

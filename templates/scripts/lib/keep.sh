@@ -50,8 +50,8 @@ drop_backups() {
   audit_names retention removed <<<"$names"
 }
 
-# bytes_of DIR: how much the backups, whose names are read from standard input, take up there.
-bytes_of() {
+# bytes_below DIR: how much the backups, whose names are read from standard input, take up there.
+bytes_below() {
   (cd -- "$1" && xargs sh -c '[ "$#" -eq 0 ] || find "$@" -type f -exec wc -c {} +' sh) |
     awk '$2 != "total" { n += $1 } END { printf "%.0f\n", n }'
 }
