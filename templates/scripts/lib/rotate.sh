@@ -262,9 +262,15 @@ reach_server() {
   "${ENGINE}_rotate_prepare"
 }
 
-# With two passwords at once, the new one counts.
+# With two passwords at once, the new one counts. One refusal may be a moment's (no free connection, a restart), and taking
+# it for an answer would put the wrong password into every file: so it is the old one only when that is accepted, or when
+# the new one is refused again.
 password_of_server() {
   if find_login "$NEW_PASSWORD"; then
+    echo new
+  elif [ -n "$LOGIN_ADDRESS" ] && login "$OLD_PASSWORD"; then
+    echo old
+  elif sleep 2 && find_login "$NEW_PASSWORD"; then
     echo new
   elif [ -n "$LOGIN_ADDRESS" ]; then
     echo old
