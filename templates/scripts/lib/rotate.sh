@@ -35,6 +35,7 @@ prepare_rotation() {
   [ -s "$WORK/places" ] || die refused "no place is known that holds the password of $DB_ID" 'nothing was touched' \
     'name its credentials in dbguard.toml: else nobody would know the new password'
   check_agreement
+  check_shared_role
   "${ENGINE}_rotate_prepare"
   check_old_login
   choose_password
