@@ -340,4 +340,8 @@ fn g0_1_ten_thousand_backups_are_listed_and_pruned_in_seconds() {
     assert!((9900..9960).contains(&left), "{left}");
     let damaged = project.listed().iter().filter(|one| one["state"] == "damaged").count();
     assert_eq!(damaged, 10, "what is not verified is not removed");
+    // Nearly all of it is what the disk needs to remove thirty thousand files.
+    project.configure(&[database()], &json!({ "keep_last": 5 }));
+    timed("backup.sh that removes 9900", 180, &|| drop(project.run("backup.sh", &[], "").expect(0)));
+    assert_eq!(project.backups("main").len(), 15, "five, and what is not verified");
 }
