@@ -237,6 +237,27 @@ fn g3_6_a_missing_or_foreign_archive_loses_nothing() {
 }
 
 #[test]
+fn g3_6_a_read_only_archive_is_verified_all_the_same() {
+    let project = project(&archiving("cold"));
+    let old = aged(&project, 1, 40, "manual");
+    assert_eq!(pruned(&project, &[])["moved"], 1);
+    let cold = project.root.join("cold");
+    let mount =
+        |words: &[&str]| Command::new("mount").args(words).status().is_ok_and(|status| status.success());
+    let path = cold.to_str().unwrap();
+    if !mount(&["--bind", path, path]) {
+        println!("NOT RUN: only root may mount");
+        return;
+    }
+    assert!(mount(&["-o", "remount,bind,ro", path]));
+    let shown = project.run("verify-backup.sh", &["--json", &old], "");
+    assert!(Command::new("umount").arg(path).status().unwrap().success());
+    let shown = shown.expect(0);
+    assert!(shown.stderr.contains("the result (equal) cannot be written"), "{}", shown.text());
+    assert_eq!(serde_json::from_str::<Value>(&shown.stdout).unwrap()["result"], "equal");
+}
+
+#[test]
 fn g3_6_a_damaged_backup_is_not_moved() {
     let project = project(&archiving("cold"));
     let old = aged(&project, 1, 40, "manual");
@@ -319,4 +340,8 @@ fn g0_1_ten_thousand_backups_are_listed_and_pruned_in_seconds() {
     assert!((9900..9960).contains(&left), "{left}");
     let damaged = project.listed().iter().filter(|one| one["state"] == "damaged").count();
     assert_eq!(damaged, 10, "what is not verified is not removed");
+    // Nearly all of it is what the disk needs to remove thirty thousand files.
+    project.configure(&[database()], &json!({ "keep_last": 5 }));
+    timed("backup.sh that removes 9900", 180, &|| drop(project.run("backup.sh", &[], "").expect(0)));
+    assert_eq!(project.backups("main").len(), 15, "five, and what is not verified");
 }

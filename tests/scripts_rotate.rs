@@ -15,7 +15,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use support::Seeded;
 use support::postgres::{binary, quoted, server};
 use support::project::{Outcome, Project, credential};
@@ -335,4 +335,43 @@ fn g4_1_mariadb_killed_at_any_moment_ends_with_one_password_everywhere() {
     kill_at_random_moments(&project, moments().div_ceil(2), &|| held(&project), &|password| {
         mariadb_accepts(name, password)
     });
+}
+
+#[test]
+fn g4_1_a_role_of_two_databases_is_not_changed_for_one_of_them_alone() {
+    let name = "rotate shared";
+    let project = postgres(name);
+    let entry = |id: &str, user: &str, credentials: Value| {
+        json!({
+            "id": id, "host": if id == "second" { "localhost" } else { "127.0.0.1" }, "port": server().port,
+            "database": name, "user": user, "credentials": credentials
+        })
+    };
+    let own = credential("password", "dotenv", ".env", "PW", "");
+    let theirs = credential("password", "dotenv", "other.env", "THEIRS", "");
+    project.write("other.env", &format!("THEIRS={OLD}\n"));
+    project
+        .configure(&[entry("main", name, json!([own])), entry("second", name, json!([theirs]))], &json!({}));
+    let shown = rotate(&project, &["--db", "main"], "").expect(3);
+    assert!(
+        shown.stderr.contains("database second logs in with the same role")
+            && shown.stderr.contains("other.env:1 THEIRS"),
+        "{}",
+        shown.text()
+    );
+    assert!(accepts(name, OLD) && held(&project) == OLD);
+    // Another role is nobody's business; and places of both are rewritten together.
+    project.configure(
+        &[entry("main", name, json!([own])), entry("second", "another", json!([theirs]))],
+        &json!({}),
+    );
+    rotate(&project, &["--db", "main", "--dry-run"], "").expect(0);
+    project.configure(
+        &[entry("main", name, json!([own, theirs])), entry("second", name, json!([theirs]))],
+        &json!({}),
+    );
+    rotate(&project, &["--db", "main"], "").expect(0);
+    let new = held(&project);
+    assert!(accepts(name, &new) && !accepts(name, OLD));
+    assert_eq!(fs::read_to_string(project.root.join("other.env")).unwrap(), format!("THEIRS={new}\n"));
 }

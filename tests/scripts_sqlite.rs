@@ -291,3 +291,30 @@ fn g2_2_a_writer_at_work_does_not_spoil_the_copy() {
         assert_eq!(notes - 3000, tags - 300, "{mode}: one transaction, whole");
     }
 }
+
+#[test]
+fn g0_1_the_newest_is_not_one_from_a_future_that_a_wrong_clock_has_made() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut project = project("app.db");
+    let file = project.root.join("app.db");
+    let right = std::env::var("PATH").unwrap();
+    project.write(
+        "programs/date",
+        "#!/bin/sh\nexec /bin/date -d \"@$(($(/bin/date +%s) + 315360000))\" \"$@\"\n",
+    );
+    let program = project.root.join("programs/date");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let ahead = format!("{}:{right}", program.parent().unwrap().display());
+    project.set("PATH", &ahead);
+    project.run("backup.sh", &["--label", "ahead"], "").expect(0);
+    project.set("PATH", &right);
+    // Better than nothing, as long as it is the only one.
+    let ahead = project.run("verify-backup.sh", &[], "").expect(0);
+    assert!(ahead.stdout.contains("-ahead"), "{}", ahead.text());
+    sql(&file, "DELETE FROM tags WHERE note > 1000;");
+    let later = counts(&file);
+    project.run("backup.sh", &["--label", "later"], "").expect(0);
+    sql(&file, "DROP TABLE tags;");
+    project.run("restore.sh", &[], "app.db\n").expect(0);
+    assert_eq!(counts(&file), later);
+}

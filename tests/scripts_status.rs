@@ -242,3 +242,54 @@ fn g1_6_a_database_without_scripts_is_named_with_what_to_do() {
     let text = project.run("status.sh", &[], "").expect(1).stdout;
     assert!(text.contains("not backed up by these scripts") && text.contains("! do this: "), "{text}");
 }
+
+#[test]
+fn g2_7_status_tells_when_nothing_new_is_off_site() {
+    let project = sqlite::project("project", &json!({}));
+    let quiet = project.run("status.sh", &[], "");
+    assert!(!quiet.stdout.contains("off-site") && !quiet.stdout.contains("encryption"), "{}", quiet.text());
+    let place = project.root.join("../elsewhere");
+    std::fs::create_dir(&place).unwrap();
+    let target = place.canonicalize().unwrap().display().to_string();
+    project.configure(
+        &[sqlite::entry("main", "app.db")],
+        &json!({ "offsite": { "method": "rsync", "target": target } }),
+    );
+    project.run("backup.sh", &[], "").expect(0);
+    let young = project.run("status.sh", &[], "");
+    assert!(young.stdout.contains("0 of 1 copied to"), "{}", young.text());
+    assert!(!young.stdout.contains("is off-site"), "{}", young.text());
+    let first = project.backups("main").remove(0);
+    rewrite(&project, &first, "created_epoch", &(now() - 3 * 86_400).to_string());
+    let attention =
+        |project: &Project| project.run("status.sh", &[], "").stdout.contains("is off-site: offsite.sh");
+    assert!(attention(&project), "nothing was ever copied");
+    project.run("offsite.sh", &[], "").expect(0);
+    assert!(!attention(&project), "the newest one is there");
+    project.run("backup.sh", &[], "").expect(0);
+    assert!(attention(&project), "what is there is three days old");
+    project.run("offsite.sh", &[], "").expect(0);
+    let shown = project.run("status.sh", &[], "");
+    assert!(
+        shown.stdout.contains("2 of 2 copied to") && shown.stdout.contains("last on"),
+        "{}",
+        shown.text()
+    );
+    assert!(!attention(&project));
+}
+
+#[test]
+fn g2_11_status_tells_when_a_demanded_encryption_is_missing() {
+    let project = sqlite::project("project", &json!({}));
+    project.run("backup.sh", &[], "").expect(0);
+    let demanded = json!({ "encryption": { "demanded": true } });
+    project.configure(&[sqlite::entry("main", "app.db")], &demanded);
+    let shown = project.run("status.sh", &[], "").expect(1);
+    assert!(shown.stdout.contains("! the policy demands encryption"), "{}", shown.text());
+    assert_eq!(status(&project, 1)["databases"][0]["encryption"], "the newest backup is not encrypted");
+    // Who looked is logged, as the regulated preset wants it.
+    project.run("list-backups.sh", &[], "").expect(0);
+    let log = std::fs::read_to_string(project.root.join("backups/audit.jsonl")).unwrap();
+    let last: Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["action"], &last["database"]), (&json!("list"), &json!("main")));
+}

@@ -355,3 +355,29 @@ fn g0_3_safe_restart_restarts_the_application_only_and_stops_at_each_failing_ste
     assert_ne!(web, started("web"));
     assert!(lab.project.backups("main").iter().any(|name| name.ends_with("-pre-restart")));
 }
+
+#[test]
+fn g0_3_safe_restart_tells_when_the_restart_has_cost_rows() {
+    let ends = "trap 'psql -h db -U app -d shop -c \"DELETE FROM items WHERE id > 4000\"; exit 0' TERM; sleep 3600 & wait";
+    let compose =
+        COMPOSE.replace("['sleep', '3600']", &serde_json::to_string(&["bash", "-c", ends]).unwrap()).replace(
+            "stop_grace_period: 1s",
+            "stop_grace_period: 30s\n    environment:\n      PGPASSWORD: ${PW:?}",
+        );
+    let Some(lab) = Lab::new("vxrows", &compose) else { return };
+    lab.compose(&["up", "-d"]);
+    lab.await_ready();
+    lab.sql("CREATE TABLE items AS SELECT i AS id FROM generate_series(1, 5000) AS i");
+    let shown = lab.script(&["safe-restart.sh"]).expect(4);
+    assert_eq!(lab.sql("SELECT count(*) FROM items"), "4000");
+    assert!(
+        shown.stderr.contains("\"public.items\": 4000 rows, had 5000")
+            && shown.stderr.contains("restore.sh --db main"),
+        "{}",
+        shown.text()
+    );
+    // As it is told: first the application, then the rows.
+    lab.compose(&["kill", "web"]);
+    lab.project.run("restore.sh", &[], "shop\n").expect(0);
+    assert_eq!(lab.sql("SELECT count(*) FROM items"), "5000");
+}

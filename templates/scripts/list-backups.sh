@@ -40,6 +40,8 @@ option() {
 
 list_one() {
   local lines
+  # Where encryption is demanded, it is also logged who looked.
+  [ "$ENCRYPT_DEMANDED" != true ] || audit list 'done'
   say "$DB_ID ($DB_ENGINE), in $STORE${ARCHIVE:+ and $ARCHIVE}:"
   lines="$({
     backup_names | listed_in "$STORE" backups

@@ -44,7 +44,7 @@ main() {
   arguments "$@"
   [ "$JSON" = no ] || usage_error 'rotate-password.sh has no --json: it talks to a person'
   start "$HERE"
-  for topic in rewrite rotate_places rotate_files rotate_login rotate; do
+  for topic in rewrite rotate_places rotate_shared rotate_files rotate_login rotate; do
     # shellcheck source=/dev/null
     . "$LIB/$topic.sh"
   done

@@ -28,7 +28,7 @@ main() {
   arguments "$@"
   start "$HERE"
   local topic
-  for topic in report schedule schedule_cron schedule_units; do
+  for topic in offsite report report_copies schedule schedule_cron schedule_units; do
     # shellcheck source=/dev/null
     . "$LIB/$topic.sh"
   done

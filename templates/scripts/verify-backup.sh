@@ -57,7 +57,7 @@ verify_one() {
   record equal
   audit verify equal "$BACKUP_NAME"
   say "verified:    $(lines_in "$WORK/rehearsed") tables and $(rows_in "$WORK/rehearsed") rows came back"
-  [ "$JSON" = no ] || cat -- "$dir/verified.json"
+  [ "$JSON" = no ] || cat -- "$WORK/verified.json"
 }
 
 rehearsal_failed() {
@@ -69,7 +69,9 @@ rehearsal_failed() {
 record() {
   printf '{\n  "database": %s,\n  "backup": %s,\n  "result": "%s",\n  "verified_at": "%s"\n}\n' "$(json_string "$DB_ID")" \
     "$(json_string "$BACKUP_NAME")" "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$WORK/verified.json"
-  mv -f -- "$WORK/verified.json" "$BACKUP_DIR/verified.json"
+  # An archive may be read-only: the result is the same, and the audit log has it.
+  { cp -- "$WORK/verified.json" "$BACKUP_DIR/.verified.$$" && mv -f -- "$BACKUP_DIR/.verified.$$" "$BACKUP_DIR/verified.json"; } 2>/dev/null ||
+    warn "the result ($1) cannot be written beside the backup: $BACKUP_DIR is read-only, or its disk is full"
 }
 
 main "$@"

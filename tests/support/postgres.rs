@@ -143,7 +143,10 @@ impl Server {
                 std::thread::sleep(Duration::from_millis(50));
             }
         }
-        panic!("the server in {} did not start again", self.directory.display());
+        panic!(
+            "the server did not start again: {}",
+            fs::read_to_string(self.directory.join("log")).unwrap_or_default()
+        );
     }
 
     fn await_ready(&self) {

@@ -63,7 +63,15 @@ lock_is_stale() {
   [ -n "$STALE_OWNER" ] || return 0
   [ "$(lock_line 2)" = "$(uname -n)" ] || return 1
   is_alive "$STALE_OWNER" || return 0
-  [ "$(process_start "$STALE_OWNER")" != "$(lock_line 3)" ]
+  was_reused "$(lock_line 3)" "$(process_start "$STALE_OWNER")"
+}
+
+# was_reused THEN NOW: the number belongs to another process now. What two tools say in two ways is no evidence.
+was_reused() {
+  case "$1" in '' | unknown) return 1 ;; esac
+  case "$2" in unknown) return 1 ;; esac
+  case "$1 $2" in "tick "*" tick "*) ;; *"tick "*) return 1 ;; esac
+  [ "$1" != "$2" ]
 }
 
 # Renaming is atomic: of two processes that find the same stale lock, one removes it. What turns out to be another's goes back.
@@ -78,11 +86,16 @@ drop_stale_lock() {
   fi
 }
 
-# A process of another user must not be signalled, not even with 0.
+# A process of another user must not be signalled, not even with 0; the ps of busybox cannot be asked about one process.
 is_alive() {
-  kill -0 "$1" 2>/dev/null || ps -p "$1" >/dev/null 2>&1
+  kill -0 "$1" 2>/dev/null || [ -d "/proc/$1" ] || ps -p "$1" >/dev/null 2>&1
 }
 
+# Ticks since the boot where the system tells them: a date depends on the clock and on the time zone of who asks.
 process_start() {
-  ps -o lstart= -p "$1" 2>/dev/null || echo unknown
+  if [ -r "/proc/$1/stat" ]; then
+    sed -n 's/.*) //; s/^/tick /; 1p' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 1,21
+  else
+    LC_ALL=C TZ=UTC ps -o lstart= -p "$1" 2>/dev/null || echo unknown
+  fi
 }

@@ -92,8 +92,13 @@ letter_of() {
 
 advise() {
   if [ "$1" -eq 1 ]; then
-    warn 'the places differ. A database keeps the password that it was first started with: change the files to that one,'
-    warn 'or the password inside the server with ALTER ROLE. Never delete the volume for this.'
+    warn 'the places differ. A database keeps the password that it was first started with: change the files to that one.'
+    if [ -f "$SCRIPTS/rotate-password.sh" ] && [ "$DB_RUN" != file ]; then
+      warn "Or give the server the password of the files, once they agree: rotate-password.sh --db $DB_ID --from-files."
+    else
+      warn 'Or change the password inside the server with ALTER ROLE.'
+    fi
+    warn 'Never delete the volume for this.'
   else
     warn 'a place could not be read (a missing file, or a form that is not understood): nothing can be said about it.'
   fi

@@ -34,6 +34,7 @@ what_needs_attention() {
   [ "$BACKUP_STATE" = ok ] || printf '%s\n' "$BACKUP_REASON"
   [ "$(last_failure backup)" = 0 ] || echo "the last backup failed (exit $(last_failure backup)): run backup.sh --db $DB_ID and read what it says"
   [ "$(last_failure restore)" != 7 ] || echo "the last restore failed and could not be rolled back: run restore.sh --db $DB_ID"
+  copies_attention
   backup_warnings
 }
 
@@ -58,6 +59,8 @@ report_text() {
     report_line 'newest backup' none
   fi
   report_line 'all backups' "$(backup_names | awk 'END { print NR }'), $(size_words "$(all_bytes)")"
+  report_line off-site "$(offsite_words)"
+  report_line encryption "$(encryption_words)"
   report_line 'restore test' "$(ago "$LAST_TEST")"
   report_line drill "$(ago "$LAST_DRILL")"
   report_line schedule "$(schedule_words "$DB_ID")"
@@ -133,6 +136,7 @@ report_json() {
   else
     printf '"newest": null, '
   fi
+  printf '"off_site": %s, "encryption": %s, ' "$(json_string "$(offsite_words)")" "$(json_string "$(encryption_words)")"
   printf '"backups": %s, "backup_bytes": %s, "last_restore_test": %s, "last_drill": %s, "schedule": %s, "attention": %s}' \
     "$(backup_names | awk 'END { print NR }')" "$(all_bytes)" "$(or_null "$LAST_TEST")" "$(or_null "$LAST_DRILL")" \
     "$(json_string "$(schedule_words "$DB_ID")")" "$(json_lines "$3")"

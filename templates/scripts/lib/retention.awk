@@ -29,7 +29,7 @@ END { decide() }
 function decide(   k, i, why, what) {
   sort_newest_first()
   today = reference()
-  split("", rank); split("", taken)
+  split("", seen); split("", rank); split("", taken)
   for (k = 1; k <= n; k++) {
     i = order[k]
     why = reason(i)
@@ -40,24 +40,27 @@ function decide(   k, i, why, what) {
   n = 0
 }
 function counts(i) { return verified[i] && epoch[i] >= FIRST && epoch[i] <= now }
+function is_test(i) { return label[i] ~ /^pre-test([._-]|$)/ }
 function may_move(i, why) {
   return after_days > 0 && why != "newest" && counts(i) && newest - epoch[i] > after_days * DAY
 }
 # Every period is looked at for every backup that counts: it is the last one of its day, whatever else keeps it.
-function reason(i,   age, nth, day, week, month) {
+function reason(i,   age, is_newest, nth, day, week, month) {
   if (!verified[i]) return "unverified"
   if (epoch[i] < FIRST) return "no time"
   if (epoch[i] > now) return "future"
+  is_newest = (++seen[rows[i]] == 1)
+  nth = ++rank[is_test(i), rows[i]]
+  if (is_test(i)) return is_newest ? "newest" : nth <= 5 ? "last 5 of tests" : pinned[i] ? "pinned" : ""
   age = today - epoch[i]
-  nth = ++rank[rows[i]]
   day = is_last_of(i, "daily", int(epoch[i] / DAY))
   week = is_last_of(i, "weekly", int((int(epoch[i] / DAY) + 3) / 7))
   month = is_last_of(i, "monthly", month_of(int(epoch[i] / DAY)))
-  if (nth == 1) return "newest"
+  if (is_newest) return "newest"
   if (nth <= keep_last) return "last " keep_last
   if (pinned[i]) return "pinned"
   if (label[i] ~ /^(pre-deploy|production|pinned|keep)([._-]|$)/) return "label " label[i]
-  if (label[i] ~ /^pre-(migration|restore|reset)/ && age < pre_days * DAY) return "label " label[i]
+  if (label[i] ~ /^pre-/ && age < pre_days * DAY) return "label " label[i]
   if (age < keep_days * DAY) return "recent"
   if (day && age < tier["daily"] * DAY) return "daily"
   if (week && age < tier["weekly"] * DAY) return "weekly"
@@ -71,12 +74,13 @@ function is_last_of(i, kind, period,   key) {
   return 1
 }
 # The time up to which ages are counted; sets newest as well.
-function reference(   k, i, previous, seen, until) {
-  for (k = 1; k <= n && seen < keep_last; k++) {
+function reference(   k, i, previous, looked, until) {
+  newest = 0
+  for (k = 1; k <= n && looked < keep_last; k++) {
     i = order[k]
-    if (!counts(i)) continue
-    seen++
-    if (seen == 1) newest = until = epoch[i]
+    if (!counts(i) || is_test(i)) continue
+    looked++
+    if (looked == 1) newest = until = epoch[i]
     else if (previous - epoch[i] > GAP) until = epoch[i]
     previous = epoch[i]
   }

@@ -35,6 +35,7 @@ prepare_rotation() {
   [ -s "$WORK/places" ] || die refused "no place is known that holds the password of $DB_ID" 'nothing was touched' \
     'name its credentials in dbguard.toml: else nobody would know the new password'
   check_agreement
+  check_shared_role
   engine rotate_prepare
   check_old_login
   choose_password
@@ -262,9 +263,15 @@ reach_server() {
   engine rotate_prepare
 }
 
-# With two passwords at once, the new one counts.
+# With two passwords at once, the new one counts. One refusal may be a moment's (no free connection, a restart), and taking
+# it for an answer would put the wrong password into every file: so it is the old one only when that is accepted, or when
+# the new one is refused again.
 password_of_server() {
   if find_login "$NEW_PASSWORD"; then
+    echo new
+  elif [ -n "$LOGIN_ADDRESS" ] && login "$OLD_PASSWORD"; then
+    echo old
+  elif sleep 2 && find_login "$NEW_PASSWORD"; then
     echo new
   elif [ -n "$LOGIN_ADDRESS" ]; then
     echo old

@@ -59,13 +59,18 @@ newest_backup() {
   backup_names | tail -n 1
 }
 
-# What a person means by "the last backup": not the state that a restore has just replaced, nor that of an emptied database.
+# What a person means by "the last backup": not the state that a restore has just replaced, nor that of an emptied database,
+# nor one from a future that a wrong clock has made, unless there is no other.
 default_backup() {
-  local name rows chosen=''
-  while IFS=$'\t' read -r name rows; do
+  local name rows epoch chosen='' future='' limit
+  limit=$(($(date +%s) + 300))
+  while IFS=$'\t' read -r name rows epoch; do
     case "$name" in *-pre-restore) continue ;; esac
-    case "$rows" in '' | 0 | -) ;; *) chosen="$name" ;; esac
-  done <<<"$(backup_table row_count)"
+    case "$rows" in '' | 0 | -) continue ;; esac
+    case "$epoch" in *[!0-9]*) epoch=$((limit + 1)) ;; esac
+    if [ "$epoch" -gt "$limit" ]; then future="$name"; else chosen="$name"; fi
+  done <<<"$(backup_table row_count created_epoch)"
+  chosen="${chosen:-$future}"
   if [ -n "$chosen" ]; then printf '%s' "$chosen"; else newest_backup; fi
 }
 
