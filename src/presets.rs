@@ -4,12 +4,13 @@ pub mod engines;
 pub mod images;
 pub mod load;
 pub mod model;
+pub mod volumes;
 pub mod wildcard;
 
 use std::path::Path;
 
 pub use load::PresetError;
-use model::{Engine, PolicyPreset, Stack};
+use model::{Engine, PolicyPreset, Stack, VolumeSigns};
 
 /// Folder of a repository whose presets extend the embedded ones.
 pub const USER_PRESETS: &str = ".dbguard/presets";
@@ -23,6 +24,8 @@ pub struct Presets {
     pub stacks: Vec<Stack>,
     /// Policy presets, by id.
     pub policies: Vec<PolicyPreset>,
+    /// What tells how much a volume matters.
+    pub volumes: Vec<VolumeSigns>,
 }
 
 impl Presets {
@@ -32,6 +35,7 @@ impl Presets {
             engines: embedded::ENGINES.to_vec(),
             stacks: embedded::STACKS.to_vec(),
             policies: embedded::POLICIES.to_vec(),
+            volumes: embedded::VOLUMES.to_vec(),
         }
     }
 
@@ -135,6 +139,7 @@ mod embedded {
 
     use super::model::Role::*;
     use super::model::Support::*;
+    use super::model::VolumeClass::*;
     use super::model::*;
 
     include!(concat!(env!("OUT_DIR"), "/presets.rs"));

@@ -2,6 +2,7 @@
 
 mod keeping;
 mod notify;
+mod volumes;
 
 use serde::Serialize;
 
@@ -15,6 +16,7 @@ use crate::policy::retention::Retention;
 use crate::presets::model::Cadence;
 use crate::survey::{Database, VolumeKind};
 use notify::NotifyView;
+use volumes::VolumeView;
 
 /// Everything that a template may mention.
 #[derive(Debug, Serialize)]
@@ -45,6 +47,8 @@ pub struct View {
     pub scripts: Vec<Manual>,
     /// Databases under guard.
     pub databases: Vec<DatabaseView>,
+    /// Names under `[volumes]` that fit no volume.
+    pub unmatched_volumes: Vec<String>,
     /// Databases that these scripts do not back up.
     pub unguarded: Vec<DatabaseView>,
     /// Whether any of them runs in Compose.
@@ -134,6 +138,8 @@ pub struct DatabaseView {
     pub places: Vec<String>,
     /// Services to restart after a restore.
     pub app_services: Vec<String>,
+    /// The volumes that its backups care for.
+    pub volumes: Vec<VolumeView>,
     /// The command that finds the volume's real name, where it is not pinned.
     pub pin_hint: Option<String>,
 }
@@ -172,6 +178,7 @@ impl View {
             compose: databases.iter().chain(&unguarded).any(|view| view.run == Run::Compose),
             sqlite: databases.iter().any(|view| view.engine == "sqlite"),
             databases,
+            unmatched_volumes: VolumeView::unmatched(context),
             unguarded,
             migrate_commands: context.survey.migrate_commands.clone(),
             test_commands: context.survey.test_commands.clone(),
@@ -222,6 +229,7 @@ impl DatabaseView {
             places: entry.credentials.iter().map(place).collect(),
             credentials: entry.credentials.clone(),
             app_services: entry.app_services.clone(),
+            volumes: VolumeView::of(context, entry),
         }
     }
 }

@@ -192,7 +192,7 @@ fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 2] 
         "retention": retention(&figures), "archive": figures["archive"], "preset": "standard", "tool_version": "0.0.0-test", "up_levels": "../..",
         "paths": { "backups": "backups", "scripts": "scripts/db" },
         "cadences": cadences(), "unguarded": [], "notify": merged(&default_notify(), &policy["notify"]),
-        "scripts": [], "encryption": merged(&json!({ "demanded": false, "method": "", "recipients": [], "identity": "" }), &policy["encryption"]),
+        "unmatched_volumes": figures["unmatched_volumes"], "scripts": [], "encryption": merged(&json!({ "demanded": false, "method": "", "recipients": [], "identity": "" }), &policy["encryption"]),
         "offsite": merged(&json!({ "method": "", "target": "" }), &policy["offsite"]),
         "figures": figures, "databases": databases,
         "migrate_commands": policy.get("migrate_commands").cloned().unwrap_or_else(|| json!([]))
@@ -204,7 +204,7 @@ fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 2] 
 fn default_figures() -> Value {
     json!({
         "keep_last": 10, "keep_days": 0, "pre_migration_days": 30, "minimum_bytes": 1024, "stale_hours": 12, "artefacts": [],
-        "daily_days": 0, "weekly_days": 0, "monthly_days": 0, "archive": { "directory": null, "after_days": 30 },
+        "unmatched_volumes": [], "daily_days": 0, "weekly_days": 0, "monthly_days": 0, "archive": { "directory": null, "after_days": 30 },
         "approvals": 1, "affected_rows": 10, "approvers": [], "approval_minutes": 60
     })
 }
@@ -235,7 +235,7 @@ fn default_database() -> Value {
     json!({
         "id": "main", "engine": "postgres", "environment": "auto", "run": "direct", "compose_files": [], "service": "",
         "volume": "", "volume_name": "", "data_directories": ["/var/lib/postgresql/data"], "host": "", "port": "", "database": "",
-        "user": "", "path": "", "credentials": [], "app_services": [], "restore_in_production": false
+        "user": "", "path": "", "credentials": [], "app_services": [], "restore_in_production": false, "volumes": []
     })
 }
 

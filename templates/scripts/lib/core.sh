@@ -35,7 +35,7 @@ start() {
   EXIT_STATUS=0
   # In a replacement, old versions of bash take the quotes of $'\n' literally.
   NEWLINE=$'\n'
-  load config audit environment lock metadata yaml secrets places run store archive keep encryption volumes backup watch notify send
+  load config audit environment lock metadata yaml secrets places run store archive keep encryption volumes services system backup watch notify send
   ROOT="$(CDPATH='' cd -- "$SCRIPTS/$UP_LEVELS" && pwd -P)"
   BACKUPS="$ROOT/$BACKUP_DIRECTORY"
   trap 'EXIT_STATUS=$?; finish' EXIT
@@ -154,6 +154,7 @@ use_database() {
   store_prepare
   archive_place
   [ ! -d "$STORE/.rotate" ] || warn "a password change of $DB_ID is going on, or was cut short: rotate-password.sh --db $DB_ID --recover"
+  tell_stopped
 }
 
 several_databases() {
