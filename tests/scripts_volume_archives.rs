@@ -33,7 +33,7 @@ services:
     entrypoint: ['sleep', '3600']
     init: true
     tmpfs: [/var/lib/postgresql/data]
-    volumes: ['uploads:/app/media', './avatars:/app/avatars', 'cache:/app/cache', 'certs:/certs']
+    volumes: ['uploads:/app/media', './avatars:/app/avatars', './one.key:/one.key', 'cache:/app/cache', 'certs:/certs']
 volumes: { data: {}, uploads: {}, cache: {}, certs: {} }
 ";
 
@@ -64,6 +64,7 @@ impl Lab {
         project.set("DOCKER_HOST", &std::env::var("DOCKER_HOST").expect("DOCKER_HOST of the lab"));
         project.write("docker-compose.yml", COMPOSE);
         project.write("avatars/.keep", "");
+        project.write("one.key", "of one file");
         project.write(".env", &format!("PW='{PASSWORD}'\n"));
         let lab = Self { project, name: name.to_owned() };
         lab.compose(&["up", "-d"]);
@@ -147,10 +148,18 @@ fn database(environment: &str) -> Value {
             volume("data", "volume", "db", "/var/lib/postgresql/data", "critical", "main"),
             volume("uploads", "volume", "web", "/app/media", "critical", ""),
             volume("./avatars", "bind", "web", "/app/avatars", "critical", ""),
+            volume("./one.key", "bind", "web", "/one.key", "critical", ""),
             volume("cache", "volume", "web", "/app/cache", "recreatable", ""),
             volume("certs", "volume", "web", "/certs", "important", "")
         ]
     })
+}
+
+fn encryption(project: &Project) -> Value {
+    let output = Command::new("age-keygen").arg("-o").arg(project.root.join("../key")).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let recipient = said.trim().rsplit(' ').next().unwrap();
+    json!({ "encryption": { "method": "age", "recipients": [recipient], "identity": "../key" } })
 }
 
 fn docker(words: &[&str]) -> Output {
@@ -182,7 +191,7 @@ fn g4_8_uploads_are_archived_under_the_same_backup_and_come_back_as_they_were() 
         (&json!("uploads"), &json!("./avatars"))
     );
     assert_eq!((&metadata["volume1_files"], &metadata["volume1_bytes"]), (&json!(10), &json!(200_006)));
-    assert_eq!(metadata.get("file_volume3"), None);
+    assert_eq!(metadata.get("file_volume4"), None);
     lab.project.run("verify-backup.sh", &[], "").expect(0);
     let listed: Value =
         serde_json::from_str(&lab.project.run("volumes.sh", &["--json"], "").expect(0).stdout).unwrap();
@@ -190,15 +199,17 @@ fn g4_8_uploads_are_archived_under_the_same_backup_and_come_back_as_they_were() 
 
     lab.in_web("rm -rf /app/media/* /app/avatars/*; echo other >/app/media/new; echo keep >/app/media/.hidden; chown 0:0 /app/media");
     lab.sql("DELETE FROM items");
+    lab.project.configure(&[database("auto")], &encryption(&lab.project));
     let shown = lab.project.run("restore.sh", &["--volumes"], "shop\n").expect(0);
     assert_eq!(lab.in_web(LOOK), before, "{}", shown.text());
     assert_eq!(lab.sql("SELECT count(*) FROM items"), "0", "the database is another matter");
-    // What was replaced is in a backup of its own.
+    assert!(shown.stderr.contains("./one.key is one file"), "{}", shown.text());
+    // What was replaced is in a backup of its own, encrypted like every other file of a backup.
     let kept = lab.project.backups("main").pop().unwrap();
     assert!(kept.ends_with("-pre-restore"), "{kept}");
-    let archive = lab.project.root.join("backups/main").join(&kept).join("volume-1-uploads.tar");
-    let inside = text(&Command::new("tar").arg("-tf").arg(archive).output().unwrap());
-    assert!(inside.contains("./new") && inside.contains("./.hidden"), "{inside}");
+    assert!(lab.project.root.join("backups/main").join(&kept).join("volume-1-uploads.tar.age").is_file());
+    lab.project.run("restore.sh", &["--volumes", &kept], "shop\n").expect(0);
+    assert_eq!(lab.in_web("cd /app/media; ls -A; cat new .hidden"), ".hidden\nnew\nother\nkeep");
     assert!(!shown.text().contains(PASSWORD));
 }
 

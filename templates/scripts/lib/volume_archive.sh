@@ -125,6 +125,7 @@ pack_program() {
       echo 'a restore of it was cut short; run restore.sh --volumes again' >&2
       exit 90
     fi
+    [ -d /volume ] || exec tar -C / --numeric-owner -cf - volume
     exec tar -C /volume --numeric-owner --exclude=./.dbguard-new -cf - .
 SH
 }

@@ -27,7 +27,7 @@ locate_volume() {
     --filter "label=com.docker.compose.service=$4" --filter label=com.docker.compose.oneoff=False 2>/dev/null </dev/null)"
   if [ "$2" = bind ]; then
     REAL="$(bind_path "$1")"
-    [ -d "$REAL" ]
+    [ -e "$REAL" ]
     return
   fi
   named="$(docker volume ls -q --filter "label=com.docker.compose.project=$VOLUME_PROJECT" \

@@ -53,7 +53,7 @@ restore_volumes() {
   take_backup pre-restore
   while IFS=$'\037' read -r role kind real key services <&3; do
     restore_volume "$role" "$kind" "$real" "$key" "$services"
-  done 3<"$WORK/targets"
+  done 3<"$WORK/folders"
   start_again
 }
 
@@ -78,12 +78,21 @@ restore_volume() {
 
 # What an earlier run has only unpacked goes; what it had begun to swap is finished, before anything is kept or unpacked.
 recover_volumes() {
-  local role kind real key services
-  while IFS=$'\037' read -r role kind real key services; do
+  local line role kind real key services found
+  : >"$WORK/folders"
+  while IFS= read -r line; do
+    IFS=$'\037' read -r role kind real key services <<<"$line"
     VOLUME_MOUNT="$(mount_words "$kind" "$real" /volume)"
-    in_volume sh -c "if [ -d /volume/.dbguard-old ]; then $(swap_program)
-      fi; rm -rf /volume/.dbguard-new" </dev/null 2>"$WORK/volume.err" ||
+    found="$(in_volume sh -c "[ -d /volume ] || { echo file; exit 0; }
+      if [ -d /volume/.dbguard-old ]; then $(swap_program)
+      fi; rm -rf /volume/.dbguard-new" </dev/null 2>"$WORK/volume.err")" ||
       die failed "the volume $key cannot be written: $(head -n 1 "$WORK/volume.err")" 'its files are as they were'
+    if [ "$found" = file ]; then
+      # It is mounted by itself, and cannot be exchanged by name.
+      warn "$key is one file, which is put back by hand: tar -xOf $(archive_file "$BACKUP_DIR/metadata.json" "$role") volume"
+    else
+      printf '%s\n' "$line" >>"$WORK/folders"
+    fi
   done <"$WORK/targets"
 }
 
