@@ -126,7 +126,10 @@ pack_program() {
       exit 90
     fi
     [ -d /volume ] || exec tar -C / --numeric-owner -cf - volume
-    exec tar -C /volume --numeric-owner --exclude=./.dbguard-new -cf - .
+    # Not every busybox knows how to leave something out.
+    set --
+    [ ! -e /volume/.dbguard-new ] || set -- --exclude=./.dbguard-new
+    exec tar -C /volume --numeric-owner "$@" -cf - .
 SH
 }
 
@@ -149,9 +152,10 @@ note_volume_row() {
   VOLUME_ROWS="${VOLUME_ROWS:+$VOLUME_ROWS$NEWLINE}$2"$'\037'"$REAL"
 }
 
-# read_archive FILE: to its end; sets ARCHIVE_FILES, the entries, and ARCHIVE_BYTES, what is in the files.
+# read_archive FILE: to its end; sets ARCHIVE_FILES, the entries, and ARCHIVE_BYTES, what is in the files. Some kinds of tar
+# print a name with a line feed as two lines.
 read_archive() {
-  ARCHIVE_FILES="$(LC_ALL=C tar -tf - <"$1" 2>/dev/null | awk 'END { print NR }')" || return 1
+  ARCHIVE_FILES="$(LC_ALL=C tar -tf - <"$1" 2>/dev/null | awk '/^\.\/|^volume$/ { n++ } END { print n + 0 }')" || return 1
   ARCHIVE_BYTES="$(tar -xOf - <"$1" 2>/dev/null | wc -c | tr -d ' ')" || return 1
   [ "$ARCHIVE_FILES" -gt 0 ]
 }
