@@ -19,6 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         table::<model::Engine>("ENGINES", "Engine", "presets/engines")?,
         table::<model::Stack>("STACKS", "Stack", "presets/stacks")?,
         table::<model::PolicyPreset>("POLICIES", "PolicyPreset", "presets/policies")?,
+        table::<model::VolumeSigns>("VOLUMES", "VolumeSigns", "presets/volumes")?,
     ];
     let out = PathBuf::from(env::var("OUT_DIR")?).join("presets.rs");
     fs::write(out, tables.concat())?;

@@ -10,6 +10,7 @@ use crate::presets::Presets;
 use crate::presets::model::PolicyPreset;
 use file::approval::Approval;
 use file::notify::Notify;
+use file::volumes::Volumes;
 use file::{Archive, DatabaseEntry, Encryption, Offsite, Paths};
 use retention::Retention;
 
@@ -91,6 +92,8 @@ pub struct Policy {
     pub drill_days: Setting<u32>,
     /// Who may agree to a destructive operation in production, and for how long.
     pub approval: Approval,
+    /// How much single volumes matter.
+    pub volumes: Volumes,
     /// The databases under guard.
     pub databases: Vec<DatabaseEntry>,
     /// The preset itself, for its cadences.
@@ -123,6 +126,7 @@ impl Policy {
             restore_test_days: from.notify("restore_test_days", notify.restore_test_days, 31),
             drill_days: from.notify("drill_days", notify.drill_days, 92),
             approval: loaded.file.approval.clone(),
+            volumes: loaded.file.volumes.clone(),
             databases: loaded.file.databases.iter().filter(|entry| entry.guard).cloned().collect(),
             cadences: preset.clone(),
         })

@@ -5,12 +5,13 @@ pub mod guide;
 pub mod images;
 pub mod load;
 pub mod model;
+pub mod volumes;
 pub mod wildcard;
 
 use std::path::Path;
 
 pub use load::PresetError;
-use model::{Engine, PolicyPreset, Stack};
+use model::{Engine, PolicyPreset, Stack, VolumeSigns};
 
 /// Folder of a repository whose presets extend the embedded ones.
 pub const USER_PRESETS: &str = ".dbguard/presets";
@@ -24,6 +25,8 @@ pub struct Presets {
     pub stacks: Vec<Stack>,
     /// Policy presets, by id.
     pub policies: Vec<PolicyPreset>,
+    /// What tells how much a volume matters.
+    pub volumes: Vec<VolumeSigns>,
 }
 
 impl Presets {
@@ -33,6 +36,7 @@ impl Presets {
             engines: embedded::ENGINES.to_vec(),
             stacks: embedded::STACKS.to_vec(),
             policies: embedded::POLICIES.to_vec(),
+            volumes: embedded::VOLUMES.to_vec(),
         }
     }
 
@@ -136,6 +140,7 @@ mod embedded {
 
     use super::model::Role::*;
     use super::model::Support::*;
+    use super::model::VolumeClass::*;
     use super::model::*;
 
     include!(concat!(env!("OUT_DIR"), "/presets.rs"));

@@ -23,6 +23,7 @@ const COMMANDS: &[Command] = &[
     Command { file: "compose.sh", when: When::Compose },
     Command { file: "safe-restart.sh", when: When::Compose },
     Command { file: "ensure-volumes.sh", when: When::Compose },
+    Command { file: "volumes.sh", when: When::Compose },
     Command { file: "safe-test.sh", when: When::Always },
     Command { file: "safe-run.sh", when: When::Always },
     Command { file: "safe-migrate.sh", when: When::Always },

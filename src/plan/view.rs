@@ -4,6 +4,7 @@ mod cadence;
 mod keeping;
 mod notify;
 mod scope;
+mod volumes;
 
 use serde::Serialize;
 
@@ -19,6 +20,7 @@ use crate::policy::retention::Retention;
 use crate::presets::model::Engine;
 use crate::survey::{Database, VolumeKind};
 use notify::NotifyView;
+use volumes::VolumeView;
 
 const INSTEAD: &str =
     "Dump it on a schedule with its own client, to another machine, and restore a dump once to prove it.";
@@ -54,6 +56,8 @@ pub struct View {
     pub guarded: ScopeView,
     /// Databases under guard.
     pub databases: Vec<DatabaseView>,
+    /// Names under `[volumes]` that fit no volume.
+    pub unmatched_volumes: Vec<String>,
     /// Databases that these scripts do not back up.
     pub unguarded: Vec<DatabaseView>,
     /// What to do about an engine that no preset advises on.
@@ -150,6 +154,8 @@ pub struct DatabaseView {
     pub places: Vec<String>,
     /// Services to restart after a restore.
     pub app_services: Vec<String>,
+    /// The volumes that its backups care for.
+    pub volumes: Vec<VolumeView>,
     /// The command that finds the volume's real name, where it is not pinned.
     pub pin_hint: Option<String>,
 }
@@ -190,6 +196,7 @@ impl View {
             compose: databases.iter().chain(&unguarded).any(|view| view.run == Run::Compose),
             sqlite: databases.iter().any(|view| view.engine == "sqlite"),
             databases,
+            unmatched_volumes: VolumeView::unmatched(context),
             unguarded,
             instead: INSTEAD,
             migrate_commands: context.survey.migrate_commands.clone(),
@@ -241,6 +248,7 @@ impl DatabaseView {
             places: entry.credentials.iter().map(place).collect(),
             credentials: entry.credentials.clone(),
             app_services: entry.app_services.clone(),
+            volumes: VolumeView::of(context, entry),
         }
     }
 }

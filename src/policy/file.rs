@@ -4,6 +4,7 @@ pub mod approval;
 mod encryption;
 pub mod notify;
 mod offsite;
+pub mod volumes;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::repo_path::RepoPath;
 use approval::Approval;
 use notify::Notify;
+use volumes::Volumes;
 
 pub use encryption::{Encryption, EncryptionMethod};
 pub use offsite::{Offsite, OffsiteMethod};
@@ -54,6 +56,9 @@ pub struct PolicyFile {
     /// Where old backups are moved.
     #[serde(default)]
     pub archive: Archive,
+    /// How much single volumes matter, by key or bind source.
+    #[serde(default)]
+    pub volumes: Volumes,
     /// The databases under guard.
     #[serde(default, rename = "database")]
     pub databases: Vec<DatabaseEntry>,

@@ -404,3 +404,45 @@ pub struct PolicyPreset {
     #[serde(default)]
     pub artefacts: List<Str>,
 }
+
+/// How much it matters that a volume is lost. The most careful is the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VolumeClass {
+    /// Nothing brings it back: databases, uploads, and what nothing tells about.
+    Critical,
+    /// It can be had again, with trouble: certificates, logs.
+    Important,
+    /// A program makes it again: caches, metrics.
+    Recreatable,
+}
+
+/// Signs of a class of volumes: `presets/volumes/<class>.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VolumeSigns {
+    /// The class.
+    pub class: VolumeClass,
+    /// What it means, one sentence.
+    pub title: Str,
+    /// Words of a volume's key, of a bind mount's path, or of the last part of the mount point.
+    pub words: List<Str>,
+    /// Paths, of the mount point or of a bind mount's source; `*` stands for any run of characters.
+    pub paths: List<Str>,
+    /// What must be of this class, and what must not.
+    #[serde(default, rename = "example")]
+    pub examples: List<VolumeExample>,
+}
+
+/// One volume that has, or has not, signs of a class.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VolumeExample {
+    /// Volume key or bind source.
+    pub key: Str,
+    /// Mount point.
+    pub path: Str,
+    /// False for look-alikes.
+    #[serde(default = "yes")]
+    pub matches: bool,
+}

@@ -9,7 +9,8 @@ HERE="$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)"
 
 usage() {
   cat <<'USAGE'
-Usage: restore.sh [--db ID] [--yes] [--tables A,B | --schema-only] [BACKUP]
+Usage: restore.sh [--db ID] [--yes] [--tables A,B | --schema-only | --volumes |
+                  --cold] [BACKUP]
 
 Brings a database back from BACKUP (without it: the newest one with rows that no
 restore has made). The backup is read to its end first; the present state is
@@ -25,6 +26,10 @@ live database, which is then replaced, and put back on any failure.
   --tables A,B   only these tables, the others stay as they are (schema.table
                  where it is not public)
   --schema-only  the tables without their rows
+  --volumes      not the database, but the volumes that the backup holds (such
+                 as uploads); services that use them are stopped meanwhile
+  --cold         the database's own files, from backup.sh --cold, into a new
+                 volume; it is not attached: how to do that is printed
 
 Exit status: 0 done, 1 failed before anything was touched, 2 usage, 3 refused, 4
              the backup is damaged, 5 locked, 6 failed and rolled back, 7 failed
@@ -36,11 +41,15 @@ main() {
   BACKUP='' MODE=full TABLE_LIST='' YES=no
   arguments "$@"
   [ "$JSON" = no ] || usage_error 'restore.sh has no --json: it talks to a person'
-  [ "$MODE" != schema ] || [ -z "$TABLE_LIST" ] || usage_error '--tables and --schema-only exclude each other'
   start "$HERE"
   load confirm approval
   [ -n "$WANTED" ] || ! several_databases || usage_error 'there are several databases: which one? --db ID'
-  restore_one "${WANTED:-$DB_IDS}" "$BACKUP" "$MODE" "${TABLE_LIST//,/$NEWLINE}"
+  case "$MODE" in volumes | cold) load compose_config volumes_would volumes_look volume_list volume_archive volume_restore ;; esac
+  case "$MODE" in
+    volumes) restore_volumes_of "${WANTED:-$DB_IDS}" "$BACKUP" ;;
+    cold) restore_cold_of "${WANTED:-$DB_IDS}" "$BACKUP" ;;
+    *) restore_one "${WANTED:-$DB_IDS}" "$BACKUP" "$MODE" "${TABLE_LIST//,/$NEWLINE}" ;;
+  esac
 }
 
 option() {
@@ -48,13 +57,19 @@ option() {
     --tables)
       value_of "$@"
       TABLE_LIST="$VALUE"
-      MODE=tables
+      only_mode tables
       ;;
-    --schema-only) MODE=schema ;;
+    --schema-only) only_mode schema ;;
+    --volumes) only_mode volumes ;;
+    --cold) only_mode cold ;;
     --yes) YES=yes ;;
     -*) return 1 ;;
     *) BACKUP="$1" ;;
   esac
+}
+
+only_mode() {
+  case "$MODE" in full | "$1") MODE="$1" ;; *) usage_error '--tables, --schema-only, --volumes and --cold exclude each other' ;; esac
 }
 
 restore_one() {
@@ -77,6 +92,48 @@ restore_one() {
   engine restore "$FROM" "$3" "$TABLES"
   audit restore 'done' "$SOURCE"
   after_restore
+}
+
+# The dump in the same backup is not looked at: the database and its neighbours come back one by one.
+restore_volumes_of() {
+  prepare_volumes "$1"
+  open_database
+  refuse_production
+  storage_now "$CONTAINER" || die failed 'Docker does not tell about the container' 'nothing was touched'
+  volumes_prepare || die failed "cannot tell where the volumes are: $WHY_UNKNOWN" 'nothing was touched'
+  resolve_backup "${2:-$(newest_with '^volume')}"
+  require_archives '^volume'
+  say "backup:      $BACKUP_NAME"
+  find_targets
+  confirm_by_name "$YES" 'The volumes above will be replaced.'
+  approve_restore
+  SOURCE="$BACKUP_NAME"
+  restore_volumes
+  audit restore-volumes 'done' "$SOURCE"
+  say 'next:        look at the application; the replaced files are in the pre-restore backup'
+}
+
+# Needs no running database: that may be what was lost.
+restore_cold_of() {
+  prepare_volumes "$1"
+  resolve_database
+  classify_environment
+  resolve_backup "${2:-$(newest_with '^cold')}"
+  require_archives '^cold'
+  say "backup:      $BACKUP_NAME"
+  restore_cold
+  audit restore-cold 'done' "$BACKUP_NAME to $NEW_VOLUME"
+  tell_how_to_attach
+}
+
+prepare_volumes() {
+  use_database "$1"
+  [ "$DB_RUN" = compose ] || die refused "database $DB_ID is not in Compose: its backups hold no volumes" 'nothing was touched'
+  tell_from_here restore
+  audit_from_here restore
+  take_lock
+  work_prepare
+  need_docker
 }
 
 # A name that the backup does not know is a mistake, found before anything happens.

@@ -13,8 +13,9 @@ Usage: verify-backup.sh [--db ID] [--json] [BACKUP]
 
 Checks the files of a backup (without BACKUP: the newest one), restores it into
 a scratch database on the same server, compares the rows of every table with
-what was counted when it was taken, and drops the scratch database. The result
-is kept beside the backup in verified.json. The live database is not touched.
+what was counted when it was taken, and drops the scratch database. Archives of
+volumes are read to their end and counted. The result is kept beside the backup
+in verified.json. The live database is not touched.
 
 Exit status: 0 equal, 1 failed, 2 usage, 4 the backup is damaged or does not
              bring back what it should, 5 locked.
@@ -25,6 +26,7 @@ main() {
   BACKUP=''
   arguments "$@"
   start "$HERE"
+  load volume_archive
   if [ -z "$WANTED" ] && several_databases; then
     [ -z "$BACKUP" ] || usage_error 'there are several databases: which one? --db ID'
     each_database verify-backup.sh
@@ -54,6 +56,7 @@ verify_one() {
   engine rehearse "$READABLE" >"$WORK/rehearsed" || rehearsal_failed 'it cannot be restored'
   metadata_counts "$dir/metadata.json" >"$WORK/expected"
   differences="$(compare_counts "$WORK/expected" "$WORK/rehearsed")" || rehearsal_failed "$differences"
+  differences="$(check_archives "$READABLE")" || rehearsal_failed "$differences"
   record equal
   audit verify equal "$BACKUP_NAME"
   say "verified:    $(lines_in "$WORK/rehearsed") tables and $(rows_in "$WORK/rehearsed") rows came back"

@@ -204,7 +204,7 @@ fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 1] 
         "retention": retention(&figures), "archive": figures["archive"], "preset": "standard", "tool_version": "0.0.0-test", "up_levels": "../..",
         "paths": { "backups": "backups", "scripts": "scripts/db" },
         "cadences": cadences(), "unguarded": policy.get("unguarded").cloned().unwrap_or_else(|| json!([])), "instead": "dump it with its own client", "notify": merged(&default_notify(), &policy["notify"]),
-        "scripts": [], "encryption": merged(&json!({ "demanded": false, "method": "", "recipients": [], "identity": "" }), &policy["encryption"]),
+        "unmatched_volumes": figures["unmatched_volumes"], "scripts": [], "encryption": merged(&json!({ "demanded": false, "method": "", "recipients": [], "identity": "" }), &policy["encryption"]),
         "offsite": merged(&json!({ "method": "", "target": "" }), &policy["offsite"]),
         "figures": figures, "databases": databases,
         "migrate_commands": policy.get("migrate_commands").cloned().unwrap_or_else(|| json!([]))
@@ -217,7 +217,7 @@ fn rendered(databases: &[Value], policy: &Value) -> [(&'static str, String); 1] 
 fn default_figures() -> Value {
     json!({
         "keep_last": 10, "keep_days": 0, "pre_migration_days": 30, "minimum_bytes": 1024, "stale_hours": 12, "artefacts": [],
-        "daily_days": 0, "weekly_days": 0, "monthly_days": 0, "archive": { "directory": null, "after_days": 30 },
+        "unmatched_volumes": [], "daily_days": 0, "weekly_days": 0, "monthly_days": 0, "archive": { "directory": null, "after_days": 30 },
         "approvals": 1, "affected_rows": 10, "approvers": [], "approval_minutes": 60
     })
 }
@@ -249,7 +249,7 @@ fn default_database() -> Value {
         "id": "main", "engine": "postgres", "built_on": null, "environment": "auto", "run": "direct", "compose_files": [], "service": "",
         "container": "", "context": "", "namespace": "", "selector": "",
         "volume": "", "volume_name": "", "data_directories": ["/var/lib/postgresql/data"], "host": "", "port": "", "database": "",
-        "user": "", "path": "", "credentials": [], "app_services": [], "restore_in_production": false
+        "user": "", "path": "", "credentials": [], "app_services": [], "restore_in_production": false, "volumes": []
     })
 }
 

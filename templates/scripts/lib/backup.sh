@@ -8,8 +8,11 @@ take_backup() {
   bytes="$(engine bytes)"
   check_free_space "$bytes"
   backup_identity "$label" "$started"
+  note_system
+  [ "${COLD:-no}" = no ] || stop_applications
   engine dump "$WORK/stage"
   LC_ALL=C sort -o "$WORK/counts" "$WORK/counts"
+  [ "${WITH_VOLUMES:-no}" = no ] || archive_volumes
   meta_raw finished_epoch "$(date +%s)"
   # Looked at as a stranger would: from the files and what was noted about them.
   metadata_write "$WORK/stage/metadata.json"

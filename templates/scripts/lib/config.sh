@@ -95,6 +95,25 @@ db_credentials() {
   esac
 }
 
+# Names under [volumes] of dbguard.toml that fit nothing, one a line.
+VOLUMES_UNMATCHED={{{ unmatched_volumes|join("\n")|sh }}}
+
+# db_volumes ID VISITOR: calls VISITOR KEY KIND NAME SERVICE DESTINATION CLASS HOLDS SERVICES for each volume and bind mount
+# of its Compose files. NAME is the real one where it is certain; HOLDS the id of a guarded database, or the name of another.
+db_volumes() {
+  : "$2"
+  case "$1" in
+{{% for db in databases %}}
+    {{{ db.id|sh }}})
+{{% for volume in db.volumes %}}
+      "$2" {{{ volume.key|sh }}} {{{ volume.kind }}} {{{ volume.name|sh }}} {{{ volume.service|sh }}} {{{ volume.destination|sh }}} {{{ volume.class }}} {{{ volume.holds|sh }}} {{{ volume.services|join("\n")|sh }}}
+{{% endfor %}}
+      ;;
+{{% endfor %}}
+    *) return 1 ;;
+  esac
+}
+
 # How often a database of this environment is backed up; doubt is treated as production.
 backup_every() {
   case "$1" in

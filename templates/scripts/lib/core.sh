@@ -36,7 +36,7 @@ start() {
   # In a replacement, old versions of bash take the quotes of $'\n' literally.
   NEWLINE=$'\n'
   load config audit environment lock metadata yaml secrets places container kubernetes run store archive keep encryption \
-    volumes backup watch notify send uncovered
+    volumes services system backup watch notify send uncovered
   ROOT="$(CDPATH='' cd -- "$SCRIPTS/$UP_LEVELS" && pwd -P)"
   BACKUPS="$ROOT/$BACKUP_DIRECTORY"
   trap 'EXIT_STATUS=$?; finish' EXIT
@@ -152,6 +152,7 @@ use_database() {
   store_prepare
   archive_place
   [ ! -d "$STORE/.rotate" ] || warn "a password change of $DB_ID is going on, or was cut short: rotate-password.sh --db $DB_ID --recover"
+  tell_stopped
 }
 
 # engine FUNCTION ARGS…: what the engine of this database does there: its own function, or that of the library it shares.

@@ -23,7 +23,7 @@ encryption_require() {
 encrypt_stage() {
   local role name
   [ -n "$ENCRYPT_METHOD" ] || return 0
-  sed -n 's/^  "file_\([a-z]*\)": "\(.*\)",$/\1 \2/p' "$WORK/metadata" >"$WORK/plain.names"
+  sed -n 's/^  "file_\([a-z0-9]*\)": "\(.*\)",$/\1 \2/p' "$WORK/metadata" >"$WORK/plain.names"
   sed -e '/^  "file_/d' -e 's/^  "bytes_/  "plain_bytes_/' -e 's/^  "sha256_/  "plain_sha256_/' "$WORK/metadata" >"$WORK/plain.metadata"
   mv -f -- "$WORK/plain.metadata" "$WORK/metadata"
   meta encryption "$ENCRYPT_METHOD"
@@ -80,7 +80,7 @@ decrypt_files() {
       WHY="$plain is not what was encrypted (its SHA-256 differs)"
       return 1
     }
-  done <<<"$(sed -n 's/^  "file_\([a-z]*\)": .*/\1/p' "$1/metadata.json")"
+  done <<<"$(sed -n 's/^  "file_\([a-z0-9]*\)": .*/\1/p' "$1/metadata.json")"
 }
 
 # A file that could not be decrypted to its end is not left for anybody to use.

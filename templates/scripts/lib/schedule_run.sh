@@ -48,7 +48,7 @@ job_patiently() {
 job_once() {
   case "$JOB" in
     backup) script backup.sh --db "$WANTED" --label scheduled ;;
-    full) script backup.sh --label weekly ;;
+    full) script backup.sh --label weekly --volumes ;;
     verify) script verify-backup.sh ;;
     restore-test) oldest_backups_restore ;;
     *) script "$JOB.sh" ;;

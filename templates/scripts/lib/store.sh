@@ -196,7 +196,7 @@ check_files() {
       echo "$name was changed since it was written (its SHA-256 differs)"
       return 1
     }
-  done <<<"$(sed -n 's/^  "file_\([a-z]*\)": .*/\1/p' "$file")"
+  done <<<"$(sed -n 's/^  "file_\([a-z0-9]*\)": .*/\1/p' "$file")"
   metadata_value "$file" file_database >/dev/null || {
     echo 'metadata.json names no dump'
     return 1
