@@ -61,10 +61,14 @@ impl VolumeView {
         let (holds, by_engine) = held(context, entry, used);
         let (service, mount) = used.mounts[0];
         let decided = context.policy.volumes.get(used.key).copied();
+        // The policy first: the Compose file may only be getting the name in this very run.
+        let pinned = context.guarded().find(|guarded| guarded.id.as_str() == holds);
+        let name =
+            pinned.and_then(|guarded| guarded.volume_name.clone()).or_else(|| mount.volume_name.clone());
         Self {
             key: used.key.to_owned(),
             kind: if mount.kind == VolumeKind::Bind { "bind" } else { "volume" },
-            name: mount.volume_name.clone().unwrap_or_default(),
+            name: name.unwrap_or_default(),
             service: service.name.clone(),
             destination: mount.target.trim_end_matches('/').to_owned(),
             class: decided.or(by_engine).unwrap_or_else(|| class(context, used)),
