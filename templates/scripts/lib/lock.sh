@@ -18,10 +18,13 @@ take_lock() {
 
 # Where there is a lock, mv puts the new one into it instead: then it is not ours.
 make_lock() {
-  local new="$STORE/.lock.new.$$"
+  local new="$STORE/.lock.new.$$" why
   rm -rf -- "$new"
   mkdir -- "$new" 2>/dev/null || return 1
-  printf '%s\n' "$$" "$(uname -n)" "$(process_start "$$")" >"$new/owner"
+  why="$({ printf '%s\n' "$$" "$(uname -n)" "$(process_start "$$")" >"$new/owner"; } 2>&1)" || {
+    rm -rf -- "$new"
+    not_writable "$why"
+  }
   mv -- "$new" "$LOCK" 2>/dev/null || true
   rm -rf -- "$new" "${LOCK:?}/${new##*/}"
   lock_is_mine
@@ -38,9 +41,13 @@ require_lock() {
 
 cannot_write() {
   local why
-  why="$(mkdir "$STORE/.try.$$" 2>&1)" || die failed "nothing can be written to $STORE: ${why##*: }" \
-    'nothing was touched' 'look at the disk, and at the owner and permissions of that directory'
+  why="$(mkdir "$STORE/.try.$$" 2>&1)" || not_writable "$why"
   rmdir "$STORE/.try.$$"
+}
+
+not_writable() {
+  die failed "nothing can be written to $STORE: ${1##*: }" 'nothing was touched' \
+    'look at the free space, and at the owner and permissions of that directory'
 }
 
 release_lock() {
