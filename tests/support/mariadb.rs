@@ -172,14 +172,18 @@ fn spawn_on_leash(directory: &Path, port: u16) -> ChildStdin {
         "--no-defaults",
         "--bind-address=127.0.0.1",
         "--skip-log-bin",
-        "--innodb-flush-log-at-trx-commit=0",
+        "--innodb-flush-log-at-trx-commit=2",
         "--skip-name-resolve",
         "--event-scheduler=ON",
         "--max-allowed-packet=256M",
     ]);
-    for (option, file) in
-        [("datadir", "data"), ("socket", "socket"), ("init-file", "setup.sql"), ("pid-file", "pid")]
-    {
+    for (option, file) in [
+        ("datadir", "data"),
+        ("tmpdir", "data"),
+        ("socket", "socket"),
+        ("init-file", "setup.sql"),
+        ("pid-file", "pid"),
+    ] {
         command.arg(format!("--{option}={}", directory.join(file).display()));
     }
     command.arg(format!("--port={port}"));
