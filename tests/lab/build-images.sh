@@ -10,9 +10,13 @@ archive="$cache/postgres-$suite.tar"
 root="$cache/root.$$"
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
 
-# /proc may still be mounted in a tree whose build was cut short.
+# debootstrap may leave /proc mounted in the tree, also when it was cut short.
+unmount_proc() {
+  if mountpoint -q "$root/proc"; then umount "$root/proc"; fi
+}
+
 remove_root() {
-  umount "$root/proc" 2>/dev/null || true
+  unmount_proc
   rm -rf --one-file-system "$root"
 }
 
@@ -20,7 +24,7 @@ build_archive() {
   mkdir -p "$cache"
   trap remove_root EXIT
   debootstrap --variant=minbase --include=postgresql "$suite" "$root" >&2
-  umount "$root/proc" 2>/dev/null || true
+  unmount_proc
   install -m 0755 "$here/postgres-entrypoint.sh" "$root/usr/local/bin/docker-entrypoint.sh"
   rm -rf "$root"/var/lib/postgresql/*/main "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
   install -d -m 0700 "$root/var/lib/postgresql/data"
