@@ -106,8 +106,10 @@ pub(crate) trait Target: Sized {
 
     /// Takes a backup and gives its name.
     fn back_up(&self) -> String {
+        let before = self.project().backups("main");
         self.run("backup.sh", &[], "", 0);
-        self.project().backups("main").pop().unwrap()
+        // Not simply the last name: one that a restore made in the same second may sort behind it.
+        self.project().backups("main").into_iter().find(|name| !before.contains(name)).unwrap()
     }
 
     /// What must hold after every fault: the contents as expected, the older backups listed and whole, nothing left behind by
