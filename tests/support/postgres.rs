@@ -133,8 +133,11 @@ impl Server {
 
     /// Starts a killed server again. It refuses to start while a process of the old one lives, so it may take several tries.
     pub fn restart(&self) {
-        // Its watcher has not asked for its end yet, so its number is still taken, and the new one would refuse to start.
-        let _ = fs::remove_file(self.directory.join("data/postmaster.pid"));
+        // Its watcher has not asked for its end yet, so its number is still taken, and the new one would refuse to start for
+        // each of the two files that name it.
+        for held in [PathBuf::from("data/postmaster.pid"), format!(".s.PGSQL.{}.lock", self.port).into()] {
+            let _ = fs::remove_file(self.directory.join(held));
+        }
         std::thread::sleep(Duration::from_secs(1));
         for _ in 0..20 {
             self.leashes.lock().unwrap().push(spawn_on_leash(&self.directory, &self.binaries, self.port));
