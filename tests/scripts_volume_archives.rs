@@ -285,11 +285,12 @@ services:
   db: { image: 'postgres:15', environment: { POSTGRES_PASSWORD: x }, volumes: ['pg:/var/lib/postgresql/data', './init.sql:/docker-entrypoint-initdb.d/init.sql:ro'] }
   cache: { image: 'redis:7', volumes: ['rd:/data'] }
   mongo: { image: 'mongo:6', volumes: ['mg:/data/db'] }
+  events: { image: 'clickhouse/clickhouse-server:24', volumes: ['ch:/var/lib/clickhouse'] }
   web:
     build: .
     volumes: ['.:/code', 'uploads:/code/media', './backups:/backups', 'wiki:/srv/wiki', 'gems:/usr/local/bundle', './photos:/p', '/etc/thing:/etc/thing:ro']
   proxy: { image: nginx, volumes: ['uploads:/usr/share/nginx/html:ro', 'certs:/etc/letsencrypt', 'logs:/var/log/nginx'] }
-volumes: { pg: {}, rd: {}, mg: {}, uploads: { name: shop_uploads }, wiki: {}, gems: {}, certs: {}, logs: {} }
+volumes: { pg: {}, rd: {}, mg: {}, ch: {}, uploads: { name: shop_uploads }, wiki: {}, gems: {}, certs: {}, logs: {} }
 ";
     let files = [
         ("docker-compose.yml", compose),
@@ -307,7 +308,8 @@ volumes: { pg: {}, rd: {}, mg: {}, uploads: { name: shop_uploads }, wiki: {}, ge
     for line in [
         "\"$2\" pg volume '' db /var/lib/postgresql/data critical ",
         "\"$2\" rd volume '' cache /data critical ",
-        "\"$2\" mg volume '' mongo /data/db critical MongoDB mongo",
+        "\"$2\" mg volume '' mongo /data/db critical mongo mongo",
+        "\"$2\" ch volume '' events /var/lib/clickhouse critical ClickHouse events",
         "\"$2\" . bind '' web /code recreatable '' web",
         "\"$2\" ./init.sql bind '' db /docker-entrypoint-initdb.d/init.sql recreatable '' db",
         "\"$2\" uploads volume shop_uploads web /code/media critical '' 'web\nproxy'",

@@ -137,7 +137,9 @@ impl Project {
     /// Starts a script as the leader of its own process group, with standard input and outputs as pipes.
     pub fn spawn(&self, script: &str, arguments: &[&str]) -> Child {
         use std::os::unix::process::CommandExt as _;
-        Command::new("/bin/bash")
+        // Tests that were started in the background of a script ignore SIGINT, and would hand that on.
+        Command::new("/usr/bin/env")
+            .args(["--default-signal=INT", "/bin/bash"])
             .arg(self.root.join("scripts/db").join(script))
             .args(arguments)
             .env_clear()
