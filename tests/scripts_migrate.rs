@@ -71,7 +71,7 @@ fn g3_7_a_migration_is_rehearsed_in_a_copy_and_backed_up_before_and_after() {
     let shown = project.run("safe-migrate.sh", &["--rehearse-only"], "").expect(0);
     assert!(shown.stdout.contains("\n  +    extra integer"), "{}", shown.text());
     assert_eq!(server().count(name, "tags"), 2, "the live database was not touched");
-    assert!(server().databases("dbguard_check_").is_empty());
+    server().assert_none_stays("dbguard_check_");
     let shown = project.run("safe-migrate.sh", &["--reason", "a new column"], "").expect(0);
     assert_eq!(server().count(name, "tags"), 3, "{}", shown.text());
     assert_eq!(labels(&project), ["pre-migration", "pre-migration", "post-migration"]);
@@ -99,7 +99,7 @@ fn g3_4_a_migration_that_destroys_is_singled_out_and_asked_for() {
     );
     assert_eq!(server().count(name, "tags"), 2);
     project.run("safe-migrate.sh", &["--yes"], &format!("{name}\n")).expect(0);
-    assert_eq!(server().databases("dbguard_check_").len(), 0);
+    server().assert_none_stays("dbguard_check_");
     assert!(server().try_sql(name, "SELECT * FROM tags").is_err());
 }
 
@@ -251,7 +251,8 @@ fn g3_5_reset_empties_postgres_and_mariadb_and_runs_a_command_of_ones_own() {
         shown.text()
     );
     assert_eq!(server().sql(name, "SHOW work_mem"), "7MB");
-    assert!(server().databases("reset_me_old_").is_empty() && server().databases("dbguard_new_").is_empty());
+    assert!(server().databases("reset_me_old_").is_empty());
+    server().assert_none_stays("dbguard_new_");
 
     let maria = mariadb::server();
     maria.create(name);

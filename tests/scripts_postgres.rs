@@ -62,7 +62,7 @@ fn g2_2_backup_drop_restore_brings_every_row_back() {
     let shown = project.run("restore.sh", &[], "drop_and_restore\n").expect(0);
     assert_eq!(counts("drop_and_restore"), [500, 5000, 0], "{}", shown.text());
     assert_eq!(server().databases("drop_and_restore_old_").len(), 1, "the replaced database is kept");
-    assert!(server().databases("dbguard_new_").is_empty());
+    server().assert_none_stays("dbguard_new_");
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn g3_3_verify_restores_into_a_scratch_database_and_compares() {
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0]["state"], "rehearsed");
     assert_eq!(listed[0]["label"], "first");
-    assert!(server().databases("dbguard_check_").is_empty());
+    server().assert_none_stays("dbguard_check_");
 }
 
 #[test]
@@ -349,7 +349,7 @@ fn g3_2_selected_tables_are_restored_and_the_others_stay() {
     project.run("restore.sh", &["--tables", "authors"], "some_tables\n").expect(0);
     assert_eq!(server().sql("some_tables", "SELECT count(*) FROM pg_constraint WHERE contype = 'f'"), "1");
     project.run("restore.sh", &["--tables", "nothing"], "some_tables\n").expect(2);
-    assert!(server().databases("dbguard_new_").is_empty());
+    server().assert_none_stays("dbguard_new_");
 }
 
 #[test]

@@ -208,6 +208,15 @@ impl Server {
         all.lines().filter(|name| name.starts_with(prefix)).map(str::to_owned).collect()
     }
 
+    /// Fails when a database of this prefix stays. Those of other tests that run just now come and go; a left-over does not.
+    pub fn assert_none_stays(&self, prefix: &str) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !self.databases(prefix).is_empty() {
+            assert!(Instant::now() < deadline, "left over: {:?}", self.databases(prefix));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Rows of a table.
     pub fn count(&self, database: &str, table: &str) -> u64 {
         self.sql(database, &format!("SELECT count(*) FROM {table}")).parse().unwrap()
