@@ -1,10 +1,14 @@
 //! Compiles the TOML under `presets/` to static tables, so that nothing is parsed when the program starts.
 #![allow(missing_docs, dead_code, unreachable_pub)]
 
+#[path = "src/presets/agents.rs"]
+mod agents;
 #[path = "src/presets/load.rs"]
 mod load;
 #[path = "src/presets/model.rs"]
 mod model;
+#[path = "src/presets/tools.rs"]
+mod tools;
 
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
@@ -20,6 +24,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         table::<model::Stack>("STACKS", "Stack", "presets/stacks")?,
         table::<model::PolicyPreset>("POLICIES", "PolicyPreset", "presets/policies")?,
         table::<model::VolumeSigns>("VOLUMES", "VolumeSigns", "presets/volumes")?,
+        table::<agents::Agent>("AGENTS", "Agent", "presets/agents")?,
+        table::<tools::Tools>("TOOLS", "Tools", "presets/tools")?,
     ];
     let out = PathBuf::from(env::var("OUT_DIR")?).join("presets.rs");
     fs::write(out, tables.concat())?;

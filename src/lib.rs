@@ -10,6 +10,7 @@
 
 pub mod apply;
 pub mod cli;
+pub mod effects;
 pub mod json;
 pub mod plan;
 pub mod policy;

@@ -1,10 +1,12 @@
 //! What dbguard knows about the world: TOML under `presets/`, typed, embedded, and extended by a user's own.
 
+pub mod agents;
 pub mod engines;
 pub mod guide;
 pub mod images;
 pub mod load;
 pub mod model;
+pub mod tools;
 pub mod volumes;
 pub mod wildcard;
 
@@ -12,6 +14,7 @@ use std::path::Path;
 
 pub use load::PresetError;
 use model::{Engine, PolicyPreset, Stack, VolumeSigns};
+use tools::Tools;
 
 /// Folder of a repository whose presets extend the embedded ones.
 pub const USER_PRESETS: &str = ".dbguard/presets";
@@ -27,6 +30,8 @@ pub struct Presets {
     pub policies: Vec<PolicyPreset>,
     /// What tells how much a volume matters.
     pub volumes: Vec<VolumeSigns>,
+    /// Programs that belong to no engine or stack, by id.
+    pub tools: Vec<Tools>,
 }
 
 impl Presets {
@@ -37,6 +42,7 @@ impl Presets {
             stacks: embedded::STACKS.to_vec(),
             policies: embedded::POLICIES.to_vec(),
             volumes: embedded::VOLUMES.to_vec(),
+            tools: embedded::TOOLS.to_vec(),
         }
     }
 
@@ -51,6 +57,30 @@ impl Presets {
             presets.add_stack(load::parse(&path, &text)?);
         }
         Ok(presets)
+    }
+
+    /// All that the embedded presets know about programs, without a copy of it.
+    pub fn embedded_tools() -> impl Iterator<Item = &'static tools::Tool> {
+        let engines = embedded::ENGINES.iter().flat_map(|one| one.tools.iter());
+        let stacks = embedded::STACKS.iter().flat_map(|one| one.tools.iter());
+        embedded::TOOLS.iter().flat_map(|one| one.programs.iter()).chain(engines).chain(stacks)
+    }
+
+    /// All calls that the embedded presets know.
+    pub fn embedded_calls() -> impl Iterator<Item = &'static tools::Call> {
+        let engines = embedded::ENGINES.iter().flat_map(|one| one.calls.iter());
+        let stacks = embedded::STACKS.iter().flat_map(|one| one.calls.iter());
+        embedded::TOOLS.iter().flat_map(|one| one.calls.iter()).chain(engines).chain(stacks)
+    }
+
+    /// The embedded presets of AI agents.
+    pub fn embedded_agents() -> &'static [agents::Agent] {
+        embedded::AGENTS
+    }
+
+    /// The embedded presets' families of programs.
+    pub fn embedded_families() -> &'static [Tools] {
+        embedded::TOOLS
     }
 
     /// The engine with this id.
@@ -138,10 +168,16 @@ fn user_files(root: &Path, kind: &str) -> Result<Vec<(String, String)>, PresetEr
 mod embedded {
     use std::borrow::Cow;
 
+    use super::agents::*;
     use super::model::Role::*;
     use super::model::Support::*;
     use super::model::VolumeClass::*;
     use super::model::*;
+    use super::tools::Effect::*;
+    use super::tools::Language::*;
+    use super::tools::Manifest::*;
+    use super::tools::Scope::*;
+    use super::tools::*;
 
     include!(concat!(env!("OUT_DIR"), "/presets.rs"));
 }

@@ -9,6 +9,8 @@ use std::ops::Deref;
 
 use serde::Deserialize;
 
+use super::tools::{Call, CommandExample, Tool};
+
 /// Text of a preset: static when embedded, owned when a user wrote it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
 #[serde(transparent)]
@@ -155,6 +157,15 @@ pub struct Engine {
     /// Patterns for `.gitignore`; never one that could hide a migration or a seed.
     #[serde(default)]
     pub ignore: List<Str>,
+    /// Its programs, and what their commands do to data.
+    #[serde(default, rename = "tool")]
+    pub tools: List<Tool>,
+    /// Calls in programs' text that do something to data.
+    #[serde(default, rename = "call")]
+    pub calls: List<Call>,
+    /// Commands that must have an effect, and look-alikes that must have none.
+    #[serde(default, rename = "command")]
+    pub commands: List<CommandExample>,
     /// What the preset must recognise, and what it must not.
     #[serde(default, rename = "example")]
     pub examples: List<EngineExample>,
@@ -305,6 +316,15 @@ pub struct Stack {
     /// How to keep the tests off the real database, one sentence.
     #[serde(default)]
     pub test_advice: Str,
+    /// Its programs, and what their commands do to data.
+    #[serde(default, rename = "tool")]
+    pub tools: List<Tool>,
+    /// Calls in programs' text that do something to data.
+    #[serde(default, rename = "call")]
+    pub calls: List<Call>,
+    /// Commands that must have an effect, and look-alikes that must have none.
+    #[serde(default, rename = "command")]
+    pub commands: List<CommandExample>,
     /// What the preset must recognise, and what it must not.
     #[serde(default, rename = "example")]
     pub examples: List<StackExample>,

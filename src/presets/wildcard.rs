@@ -12,6 +12,14 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     tail.char_indices().map(|(at, _)| at).chain([tail.len()]).any(|at| matches(rest, &tail[at..]))
 }
 
+/// The same, letters compared with their case, as the names of options are.
+pub fn matches_exactly(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((head, _)) => text.starts_with(head) && matches(pattern, text),
+    }
+}
+
 fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let head = text.get(..prefix.len())?;
     head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])

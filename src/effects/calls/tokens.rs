@@ -1,0 +1,93 @@
+//! Tokens of a program's text: words, strings and marks; comments and blanks are left out.
+
+use crate::effects::Language;
+
+/// A token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Token {
+    /// A name, keyword or number.
+    Word(String),
+    /// A string, without its quotes.
+    Text(String),
+    /// Anything else, one letter each, but `...`, `->` and `::`.
+    Mark(String),
+}
+
+/// All tokens of a text.
+pub(super) fn tokens(text: &str, language: Language) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        rest = if letter.is_whitespace() {
+            rest.trim_start()
+        } else if let Some(after) = comment(rest, language) {
+            after
+        } else if let Some((string, after)) = string(rest, language) {
+            tokens.push(Token::Text(string));
+            after
+        } else if is_word(letter) {
+            let end = rest.find(|letter| !is_word(letter)).unwrap_or(rest.len());
+            tokens.push(Token::Word(rest[..end].to_owned()));
+            &rest[end..]
+        } else {
+            let long = ["...", "->", "::"].into_iter().find(|mark| rest.starts_with(mark));
+            let length = long.map_or(letter.len_utf8(), str::len);
+            tokens.push(Token::Mark(rest[..length].to_owned()));
+            &rest[length..]
+        };
+    }
+    tokens
+}
+
+fn is_word(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '_' | '$' | '!')
+}
+
+/// What follows a comment that begins here.
+fn comment(rest: &str, language: Language) -> Option<&str> {
+    let line = match language {
+        Language::Python | Language::Ruby | Language::Perl | Language::Elixir => rest.starts_with('#'),
+        Language::Php => rest.starts_with('#') && !rest.starts_with("#[") || rest.starts_with("//"),
+        Language::JavaScript | Language::Mongo | Language::Cypher => rest.starts_with("//"),
+        Language::RedisCommands | Language::Sql | Language::Shell | Language::PowerShell => {
+            rest.starts_with('#')
+        }
+    };
+    if line {
+        return Some(rest.find('\n').map_or("", |at| &rest[at..]));
+    }
+    let block = matches!(language, Language::JavaScript | Language::Mongo | Language::Php | Language::Cypher);
+    if block && rest.starts_with("/*") {
+        return Some(rest.find("*/").map_or("", |at| &rest[at + 2..]));
+    }
+    None
+}
+
+/// A string that begins here, and what follows it.
+fn string(rest: &str, language: Language) -> Option<(String, &str)> {
+    let triple = ["\"\"\"", "'''"].into_iter().find(|quotes| rest.starts_with(quotes));
+    if let Some(quotes) = triple.filter(|_| matches!(language, Language::Python | Language::Elixir)) {
+        let inner = &rest[3..];
+        let end = inner.find(quotes).unwrap_or(inner.len());
+        return Some((inner[..end].to_owned(), inner.get(end + 3..).unwrap_or_default()));
+    }
+    let quote = rest.chars().next()?;
+    let ticks = quote == '`'
+        && matches!(
+            language,
+            Language::JavaScript | Language::Mongo | Language::Ruby | Language::Php | Language::Perl
+        );
+    if !matches!(quote, '"' | '\'') && !ticks {
+        return None;
+    }
+    let mut out = String::new();
+    let mut letters = rest.char_indices().skip(1);
+    while let Some((at, letter)) = letters.next() {
+        match letter {
+            '\\' => out.extend(letters.next().map(|(_, next)| if next == 'n' { '\n' } else { next })),
+            _ if letter == quote => return Some((out, &rest[at + letter.len_utf8()..])),
+            _ => out.push(letter),
+        }
+    }
+    Some((out, ""))
+}

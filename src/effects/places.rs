@@ -1,0 +1,138 @@
+//! Which paths hold data, by their names and by what lies in them.
+
+use super::Effect;
+use super::facts::Facts;
+use super::knowledge::Knowledge;
+use super::value::UNKNOWN;
+use crate::presets::tools::Place;
+use crate::presets::wildcard;
+
+/// Folders that are looked into below a path, and how deep.
+const DEEPEST: usize = 4;
+const MOST_FOLDERS: usize = 300;
+
+/// Names of folders whose contents are made again by one command.
+const MADE_AGAIN: [&str; 14] = [
+    "node_modules",
+    "target",
+    "dist",
+    "build",
+    "coverage",
+    "__pycache__",
+    ".next",
+    ".cache",
+    ".venv",
+    "venv",
+    "vendor",
+    ".git",
+    ".tox",
+    "tmp",
+];
+
+/// What removing a path does to data; None where it holds none, as far as can be seen.
+pub(super) fn effect(
+    path: &str,
+    elsewhere: bool,
+    facts: &dyn Facts,
+    knowledge: &Knowledge,
+) -> Option<Effect> {
+    if is_made_again(path) {
+        return None;
+    }
+    let by_name = effect_of_file(path, knowledge);
+    if by_name.is_some() || elsewhere {
+        return by_name;
+    }
+    if swallows_everything(path) {
+        return Some(Effect::DestroysVolume);
+    }
+    inside(path.trim_end_matches("/*").trim_end_matches('*'), facts, knowledge, &mut 0, 0)
+}
+
+/// The same by the path's names alone: what it names, and every folder that it lies in.
+pub(super) fn effect_of_file(path: &str, knowledge: &Knowledge) -> Option<Effect> {
+    let path = path.trim_end_matches('/');
+    let path = path.strip_suffix("/*").unwrap_or(path).trim_end_matches('/');
+    if is_made_again(path) || path.starts_with("/tmp/") || path.starts_with("/dev/") {
+        return None;
+    }
+    knowledge.places().iter().find(|place| holds(place, path)).map(|place| place.effect)
+}
+
+/// The same for a pattern of `find -name`.
+pub(super) fn effect_of_name(pattern: &str, knowledge: &Knowledge) -> Option<Effect> {
+    knowledge
+        .places()
+        .iter()
+        .find(|place| place.names.iter().any(|name| wildcard::matches(name, pattern)))
+        .map(|place| place.effect)
+}
+
+fn holds(place: &Place, path: &str) -> bool {
+    place.names.iter().any(|name| {
+        if name.starts_with('/') {
+            return wildcard::matches(name, path)
+                || wildcard::matches(&format!("{}/*", name.trim_end_matches('*')), path);
+        }
+        if name.contains('/') {
+            return path == &**name
+                || path.ends_with(&format!("/{name}"))
+                || path.contains(&format!("{name}/"));
+        }
+        path.split('/').any(|part| wildcard::matches(name, part))
+    })
+}
+
+fn is_made_again(path: &str) -> bool {
+    !path.starts_with('/') && path.split('/').any(|part| MADE_AGAIN.contains(&part))
+}
+
+/// Removing the root, the home or everything here takes the data with it, wherever it lies.
+fn swallows_everything(path: &str) -> bool {
+    matches!(
+        path,
+        "/" | "/*"
+            | "~"
+            | "~/"
+            | "/var"
+            | "/var/lib"
+            | "/var/*"
+            | "/var/lib/*"
+            | "/home"
+            | "/srv"
+            | "/opt"
+            | "/data"
+    ) || path == UNKNOWN.to_string() + "/*"
+}
+
+fn inside(
+    path: &str,
+    facts: &dyn Facts,
+    knowledge: &Knowledge,
+    seen: &mut usize,
+    depth: usize,
+) -> Option<Effect> {
+    *seen += 1;
+    if depth > DEEPEST || *seen > MOST_FOLDERS || path.contains(UNKNOWN) {
+        return None;
+    }
+    let names = facts.names(path);
+    let sign = knowledge
+        .places()
+        .iter()
+        .find(|place| place.signs.iter().any(|sign| names.iter().any(|name| **name == **sign)));
+    if let Some(place) = sign {
+        return Some(place.effect);
+    }
+    let here = if path.is_empty() { String::new() } else { format!("{}/", path.trim_end_matches('/')) };
+    let told = names
+        .iter()
+        .filter(|name| !MADE_AGAIN.contains(&name.as_str()))
+        .find_map(|name| effect_of_file(&format!("{here}{name}"), knowledge));
+    told.or_else(|| {
+        names
+            .iter()
+            .filter(|name| !MADE_AGAIN.contains(&name.as_str()) && !name.contains('.'))
+            .find_map(|name| inside(&format!("{here}{name}"), facts, knowledge, seen, depth + 1))
+    })
+}

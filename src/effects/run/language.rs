@@ -1,0 +1,129 @@
+//! Text in a language, wherever it comes from.
+
+use super::Run;
+use super::state::{Input, State};
+use crate::effects::calls::{self, Hit};
+use crate::effects::shell;
+use crate::effects::sql::{self, Dialect, Directive};
+use crate::effects::value::Value;
+use crate::effects::{Effect, Found, Language, Scope};
+
+impl Run<'_> {
+    /// Judges text in a language; it reads nothing from standard input.
+    pub(super) fn language(
+        &mut self,
+        text: &Value,
+        language: Language,
+        implicit_commit: bool,
+        state: &State,
+    ) {
+        self.language_with_input(text, language, implicit_commit, state, &Input::None);
+    }
+
+    pub(super) fn language_with_input(
+        &mut self,
+        text: &Value,
+        language: Language,
+        implicit_commit: bool,
+        state: &State,
+        input: &Input,
+    ) {
+        if state.depth > super::DEEPEST {
+            self.sound = false;
+            return;
+        }
+        match language {
+            Language::Shell | Language::PowerShell => self.shell_text(text, state, input),
+            Language::Sql => self.sql(text, implicit_commit, state),
+            Language::Mongo
+            | Language::RedisCommands
+            | Language::Cypher
+            | Language::Python
+            | Language::JavaScript
+            | Language::Ruby
+            | Language::Php
+            | Language::Elixir
+            | Language::Perl => self.program_text(text, language, state),
+        }
+    }
+
+    fn shell_text(&mut self, text: &Value, state: &State, input: &Input) {
+        let parsed = shell::parse(&text.shown());
+        self.sound &= parsed.sound || !text.is_known();
+        let mut inner = state.inside(None);
+        self.nodes(&parsed.body, &mut inner, input);
+    }
+
+    fn sql(&mut self, text: &Value, implicit_commit: bool, state: &State) {
+        if text.text().trim().chars().all(|letter| letter == crate::effects::value::UNKNOWN)
+            && !text.is_known()
+        {
+            return self.doubt("the SQL that reaches the database cannot be told from here", state);
+        }
+        let dialect = if implicit_commit { Dialect::ImplicitCommit } else { Dialect::Transactional };
+        let shown = text.shown();
+        let script = sql::read(&shown, dialect);
+        let mut inner = state.clone();
+        for directive in script.directives {
+            self.directive(directive, implicit_commit, &mut inner);
+        }
+        for statement in script.statements {
+            self.effect_in_text(statement.effect, statement.object, String::new(), &inner);
+        }
+        if !script.understood {
+            self.doubt("a part of the SQL cannot be told from here", state);
+        }
+    }
+
+    fn directive(&mut self, directive: Directive, implicit_commit: bool, state: &mut State) {
+        match directive {
+            Directive::Include(path, _) => {
+                let path = Value::known(path);
+                let text = self.file(&path, state);
+                self.language(&text, Language::Sql, implicit_commit, &state.inside(Some(path.shown())));
+            }
+            Directive::Shell(text, _) => {
+                self.language(&Value(text), Language::Shell, false, &state.inside(None));
+            }
+            Directive::Connect(name, _) => state.database = Some(name),
+            Directive::Restore(file, _) => {
+                self.effect_in_text(Effect::OverwritesDatabase, Some(file), String::new(), state);
+            }
+        }
+    }
+
+    /// Programs' text: calls that presets know, and strings that calls hand to another language.
+    fn program_text(&mut self, text: &Value, language: Language, state: &State) {
+        if !text.is_known() && text.text().chars().count() == 1 {
+            // A server's own language is data; a program that cannot be read is none.
+            if matches!(language, Language::Mongo | Language::RedisCommands | Language::Cypher) {
+                self.doubt("the text that reaches the database cannot be told from here", state);
+            }
+            return;
+        }
+        for hit in calls::scan(&text.shown(), language, self.knowledge) {
+            match hit {
+                Hit::Effect(effect, what, instead) => self.effect_in_text(effect, Some(what), instead, state),
+                Hit::Text(text, other) => {
+                    self.language(&Value(text), other, false, &state.inside(None));
+                }
+            }
+        }
+    }
+
+    fn effect_in_text(&mut self, effect: Effect, object: Option<String>, instead: String, state: &State) {
+        if matches!(effect, Effect::Reads | Effect::SchemaChange) {
+            return;
+        }
+        self.found.push(Found {
+            effect,
+            scope: Scope::Database,
+            target: object,
+            instead,
+            why: String::new(),
+            span: state.span.clone().unwrap_or_default(),
+            via: state.via.clone(),
+            around: state.around(),
+        });
+    }
+}

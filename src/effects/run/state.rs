@@ -1,0 +1,101 @@
+//! What a shell knows while it goes through a text.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use crate::effects::shell::Node;
+use crate::effects::value::Value;
+use crate::effects::{Around, facts};
+
+/// What a command finds on its standard input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Input {
+    /// Whatever the caller has: a terminal, or nothing.
+    None,
+    /// Text, known or not.
+    Text(Value),
+}
+
+/// Variables, functions, folder, and what led here.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct State {
+    /// All variables.
+    pub(crate) variables: BTreeMap<String, Value>,
+    /// Those that programs see.
+    pub(crate) exported: BTreeMap<String, Value>,
+    pub(crate) functions: BTreeMap<String, Rc<Vec<Node>>>,
+    pub(crate) aliases: BTreeMap<String, String>,
+    /// `$1` and the following.
+    pub(crate) arguments: Vec<Value>,
+    /// Relative to where the text was given.
+    pub(crate) folder: String,
+    /// The simple command of the given text that we are in; none at its top.
+    pub(crate) span: Option<Range<usize>>,
+    pub(crate) via: Vec<String>,
+    pub(crate) depth: usize,
+    pub(crate) elsewhere: bool,
+    /// What of ours is mounted there: volume or folder, and where.
+    pub(crate) mounts: Vec<(String, String)>,
+    pub(crate) database: Option<String>,
+    pub(crate) host: Option<String>,
+    pub(crate) options: Vec<(String, String)>,
+}
+
+impl State {
+    /// Assignments that stand alone, or behind `export`.
+    pub(crate) fn assign(&mut self, assigned: Vec<(String, Value)>, export: bool) {
+        for (name, value) in assigned {
+            if export || self.exported.contains_key(&name) {
+                self.exported.insert(name.clone(), value.clone());
+            }
+            self.variables.insert(name, value);
+        }
+    }
+
+    /// What a command sees that has these assignments in front of it.
+    pub(crate) fn for_command(&self, assigned: Vec<(String, Value)>, span: Range<usize>) -> Self {
+        let mut inner = self.clone();
+        inner.span = Some(span);
+        for (name, value) in assigned {
+            inner.exported.insert(name.clone(), value.clone());
+            inner.variables.insert(name, value);
+        }
+        inner
+    }
+
+    /// Takes over what a builtin or a function has changed; what stood in front of the command ends with it.
+    pub(crate) fn after_command(&mut self, inner: Self) {
+        self.folder = inner.folder;
+        self.functions = inner.functions;
+        self.aliases = inner.aliases;
+        for (name, value) in inner.variables {
+            self.variables.entry(name).or_insert(value);
+        }
+    }
+
+    /// A text inside this command: its own state, one level deeper, with one more step of the way.
+    pub(crate) fn inside(&self, step: Option<String>) -> Self {
+        let mut inner = self.clone();
+        inner.depth += 1;
+        inner.via.extend(step);
+        inner
+    }
+
+    /// A path as seen from where the text was given.
+    pub(crate) fn path(&self, path: &str) -> String {
+        facts::join(&self.folder, path)
+    }
+
+    pub(crate) fn around(&self) -> Around {
+        let known = |(name, value): (&String, &Value)| (name.clone(), value.shown());
+        Around {
+            variables: self.exported.iter().map(known).collect(),
+            options: self.options.clone(),
+            database: self.database.clone(),
+            host: self.host.clone(),
+            folder: self.folder.clone(),
+            elsewhere: self.elsewhere,
+        }
+    }
+}

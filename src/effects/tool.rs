@@ -1,0 +1,307 @@
+//! One preset's view of a command line: which of its rules, sinks, carriers and runners fit, and what they point at.
+
+use super::options::{self, Habits, Line};
+use super::run::State;
+use super::value::Value;
+use crate::presets::model::Str;
+use crate::presets::tools::{Carrier, Rule, Runner, Sink, Tool};
+use crate::presets::wildcard;
+
+/// A command line that fits a pattern.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reading<'a> {
+    pub(super) line: Line<'a>,
+    /// The words behind those matched.
+    pub(super) rest: Vec<&'a Value>,
+}
+
+/// Options that ask about the program itself, in every program.
+const ABOUT: &str = "--help|--version|-help|-?|help";
+
+/// Names of options whose value says which environment, server or project is meant.
+const TELLING: &str = "--env|--environment|--stage|--context|--kube-context|--namespace|--profile|--settings|--config|--url|--uri|\
+--db-url|--database-url|--dsn|--host|--app|--project|--project-name|--configuration|--connection|--database|--target|--workspace|\
+--env-file|--file|--config-file|--cwd|--dir|--mode|-f|-n|-e|-a|-p|-c|-d|-h|-s";
+
+/// Options of a line that tell where it takes effect.
+pub(super) fn telling_options(words: &[Value]) -> Vec<(String, String)> {
+    let takes: Vec<Str> = TELLING.split('|').map(|name| Str(name.to_owned().into())).collect();
+    let habits = Habits { takes_value: [&takes, &[]], single_dash: true, stop_at: 0 };
+    let line = options::read(words.get(1..).unwrap_or_default(), habits);
+    let is_telling = |name: &str| TELLING.split('|').any(|known| known == name);
+    line.options
+        .iter()
+        .filter(|(name, _)| is_telling(name))
+        .filter_map(|(name, value)| Some(((*name).to_owned(), (*value)?.to_owned())))
+        .collect()
+}
+
+/// Whether the line only asks about the program, or says that nothing is to be done.
+pub(super) fn is_harmless(tool: &Tool, arguments: &[Value]) -> bool {
+    // Behind the first word of a program that runs text, a question may be that text's own.
+    let asked = options::read(arguments, habits(tool, &[], usize::from(!tool.sinks.is_empty())));
+    let line = options::read(arguments, habits(tool, &[], 0));
+    asks_about(&asked) || tool.harmless.iter().any(|option| line.has(option))
+}
+
+/// The same of a carrier, whose own options stand before the command that it carries.
+fn carries_nothing(tool: &Tool, carrier: &Carrier, arguments: &[Value]) -> bool {
+    let stop_at = carrier.words.split_whitespace().count() + carrier.skip + 1;
+    let line = options::read(arguments, habits(tool, &carrier.takes_value, stop_at));
+    tool.harmless.iter().any(|option| line.has(option))
+}
+
+fn asks_about(line: &Line<'_>) -> bool {
+    line.options.iter().any(|(name, _)| ABOUT.split('|').any(|known| known == *name))
+        || line.words.first().is_some_and(|word| word.text() == "help")
+}
+
+/// The line as a rule reads it, when the rule fits.
+pub(super) fn rule<'a>(
+    tool: &Tool,
+    rule: &Rule,
+    arguments: &'a [Value],
+    state: &State,
+) -> Option<Reading<'a>> {
+    let line = options::read(arguments, habits(tool, &rule.takes_value, 0));
+    fits(tool, rule, reading(line, &rule.words)?, state)
+}
+
+/// The same where one more word stands in front (`$DC` for `docker`, and the rule's words begin with `compose`).
+pub(super) fn rule_behind_first_word<'a>(
+    tool: &Tool,
+    rule: &Rule,
+    arguments: &'a [Value],
+    state: &State,
+) -> Option<Reading<'a>> {
+    let line = options::read(arguments, habits(tool, &rule.takes_value, 0));
+    let words = rule.words.split_once(' ')?.1;
+    fits(tool, rule, reading(line, words)?, state)
+}
+
+fn fits<'a>(tool: &Tool, rule: &Rule, reading: Reading<'a>, state: &State) -> Option<Reading<'a>> {
+    let line = &reading.line;
+    let fits = !asks_about(line)
+        && !tool.harmless.iter().any(|option| line.has(option))
+        && rule.with.iter().all(|option| line.has(option))
+        && !rule.without.iter().any(|option| line.has(option))
+        && reading.rest.len() >= rule.least
+        && (rule.among.is_empty() || line.words.iter().any(|word| matches_word(&rule.among, word)))
+        && rule.environment.iter().all(|one| is_set(one, state));
+    fits.then_some(reading)
+}
+
+fn is_set(pattern: &str, state: &State) -> bool {
+    let (name, wanted) = pattern.split_once('=').unwrap_or((pattern, "*"));
+    state.variables.get(name).is_some_and(|value| wildcard::matches(wanted, value.text()))
+}
+
+fn habits<'p>(tool: &'p Tool, more: &'p [Str], stop_at: usize) -> Habits<'p> {
+    Habits { takes_value: [&tool.takes_value, more], single_dash: tool.single_dash, stop_at }
+}
+
+/// The line with the words behind those of the pattern, when it begins with them.
+fn reading<'a>(line: Line<'a>, pattern: &str) -> Option<Reading<'a>> {
+    let patterns: Vec<_> = pattern.split_whitespace().collect();
+    if line.words.len() < patterns.len() {
+        return None;
+    }
+    if !patterns.iter().zip(&line.words).all(|(pattern, word)| matches_word(pattern, word)) {
+        return None;
+    }
+    let rest = line.words.iter().skip(patterns.len()).copied().collect();
+    Some(Reading { line, rest })
+}
+
+fn matches_word(pattern: &str, word: &Value) -> bool {
+    pattern.split('|').any(|one| wildcard::matches(one, word.text()))
+}
+
+/// What a rule's target names, one entry a thing.
+pub(super) fn targets(rule: &Rule, reading: &Reading<'_>) -> Vec<String> {
+    let word = |at: Option<&&Value>| at.map(|value| value.text().to_owned()).into_iter().collect();
+    match &*rule.target {
+        "" => Vec::new(),
+        "." => vec![".".to_owned()],
+        "rest" => reading.rest.iter().map(|value| value.text().to_owned()).collect(),
+        "first" => word(reading.rest.first()),
+        "second" => word(reading.rest.get(1)),
+        "last" => word(reading.rest.last()),
+        // `of=`: what follows it in words of that beginning.
+        prefix if prefix.ends_with('=') => {
+            let words = reading.line.words.iter().filter_map(|word| word.text().strip_prefix(prefix));
+            words.map(str::to_owned).collect()
+        }
+        options => reading.line.values(options).into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// What stands at a place such as `-d|--dbname|first`; the options come before the word.
+pub(super) fn place(place: &str, reading: &Reading<'_>) -> Option<String> {
+    let by_option = reading.line.values(place).into_iter().next().map(str::to_owned);
+    let word = |name: &str, at: usize| {
+        place
+            .split('|')
+            .any(|one| one == name)
+            .then(|| reading.rest.get(at))
+            .flatten()
+            .map(|value| value.text().to_owned())
+    };
+    by_option.or_else(|| word("first", 0)).or_else(|| word("second", 1))
+}
+
+/// The carrier that fits with the most words, and the command that it carries.
+pub(super) fn carrier<'t>(tool: &'t Tool, arguments: &[Value]) -> Option<(&'t Carrier, Vec<Value>)> {
+    let by_words = |carrier: &&Carrier| carrier.words.split_whitespace().count();
+    let mut carriers: Vec<_> = tool.carriers.iter().collect();
+    carriers.sort_by_key(|carrier| std::cmp::Reverse(by_words(carrier)));
+    let fits = |carrier: &&Carrier| !carries_nothing(tool, carrier, arguments);
+    carriers.into_iter().filter(fits).find_map(|carrier| Some((carrier, carried(tool, carrier, arguments)?)))
+}
+
+/// What a carrier mounts: volume or folder of ours, and where it is seen.
+pub(super) fn mounts(tool: &Tool, carrier: &Carrier, arguments: &[Value]) -> Vec<(String, String)> {
+    let stop_at = carrier.words.split_whitespace().count() + carrier.skip + 1;
+    let line = options::read(arguments, habits(tool, &carrier.takes_value, stop_at));
+    let values = carrier.mounts.iter().flat_map(|option| line.values(option));
+    values.filter_map(|value| by_keys(value).or_else(|| by_colon(value))).collect()
+}
+
+fn by_colon(value: &str) -> Option<(String, String)> {
+    let mut parts = value.split(':');
+    Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
+}
+
+fn by_keys(value: &str) -> Option<(String, String)> {
+    let of = |names: [&str; 3]| {
+        value
+            .split(',')
+            .filter_map(|part| part.split_once('='))
+            .find(|(key, _)| names.contains(key))
+            .map(|(_, value)| value.to_owned())
+    };
+    Some((of(["source", "src", "volume"])?, of(["target", "destination", "dst"])?))
+}
+
+fn carried(tool: &Tool, carrier: &Carrier, arguments: &[Value]) -> Option<Vec<Value>> {
+    let patterns = carrier.words.split_whitespace().count();
+    let begins = |words: &[&Value]| {
+        carrier.words.split_whitespace().zip(words).all(|(pattern, word)| matches_word(pattern, word))
+    };
+    let stop_at = patterns + carrier.skip + 1;
+    let line = options::read(arguments, habits(tool, &carrier.takes_value, stop_at));
+    if line.words.len() < patterns || !begins(&line.words) {
+        return None;
+    }
+    let start = if carrier.after.is_empty() {
+        *line.places.get(stop_at - 1)?
+    } else {
+        let mark =
+            arguments.iter().position(|value| carrier.after.iter().any(|mark| **mark == *value.text()))?;
+        mark + 1
+    };
+    let inner = arguments.get(start..)?;
+    (!inner.is_empty()).then(|| trimmed(inner))
+}
+
+/// Without the end mark of `find -exec`, and with what `parallel` appends.
+fn trimmed(words: &[Value]) -> Vec<Value> {
+    words
+        .iter()
+        .take_while(|word| !matches!(word.text(), ";" | "+"))
+        .filter(|word| word.text() != ":::")
+        .cloned()
+        .collect()
+}
+
+/// The runner that fits, and the line as it reads it.
+pub(super) fn runner<'t, 'a>(tool: &'t Tool, arguments: &'a [Value]) -> Option<(&'t Runner, Reading<'a>)> {
+    let by_words = |runner: &&Runner| runner.words.split_whitespace().count();
+    let mut runners: Vec<_> = tool.runners.iter().collect();
+    runners.sort_by_key(|runner| std::cmp::Reverse(by_words(runner)));
+    runners.into_iter().find_map(|runner| {
+        let line = options::read(arguments, habits(tool, &runner.takes_value, 0));
+        let read = reading(line, &runner.words)?;
+        let named =
+            read.rest.first().is_none_or(|name| runner.only.is_empty() || matches_word(&runner.only, name));
+        (named && (runner.all || !read.rest.is_empty())).then_some((runner, read))
+    })
+}
+
+/// A manifest's text with what the caller appends, as npm does behind `--`; make takes no words.
+pub(super) fn with_arguments(text: &str, runner: &Runner, reading: &Reading<'_>) -> String {
+    if runner.all || reading.rest.len() < 2 {
+        return text.to_owned();
+    }
+    let more = reading.rest.iter().skip(1).map(|word| quoted(&word.shown())).collect::<Vec<_>>().join(" ");
+    format!("{text} {more}")
+}
+
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// The line as a sink reads it, when the sink fits.
+pub(super) fn sink<'a>(tool: &Tool, sink: &Sink, arguments: &'a [Value]) -> Option<Reading<'a>> {
+    // Behind a text or file word, options belong to that text: `python x.py -c y`.
+    let last = sink.text_word.max(sink.file_word);
+    let stop_at = if last == 0 { 0 } else { sink.words.split_whitespace().count() + last };
+    let mut takes: Vec<Str> = sink.takes_value.to_vec();
+    takes.extend(sink.text.iter().chain(sink.file.iter()).cloned());
+    let line = options::read(arguments, habits(tool, &takes, 0));
+    let stopped = options::read(arguments, habits(tool, &takes, stop_at));
+    let line = if stop_at > 0 && !takes_text_by_option(sink, &stopped) && sink.file_word > 0 {
+        stopped
+    } else {
+        line
+    };
+    if sink.without.iter().any(|option| line.has(option)) {
+        return None;
+    }
+    let line = tail_of(line, arguments, sink.file_word > 0 && stop_at > 0, stop_at);
+    reading(line, &sink.words)
+}
+
+fn takes_text_by_option(sink: &Sink, line: &Line<'_>) -> bool {
+    sink.text.iter().any(|option| !line.values(option).is_empty())
+}
+
+/// All words behind the last one read, which belong to the script.
+fn tail_of<'a>(mut line: Line<'a>, arguments: &'a [Value], is_script: bool, stop_at: usize) -> Line<'a> {
+    let whole = is_script && line.words.len() >= stop_at;
+    let Some(last) = line.places.last().copied().filter(|_| whole) else { return line };
+    for (at, value) in arguments.iter().enumerate().skip(last + 1) {
+        if !line.places.contains(&at) {
+            line.words.push(value);
+            line.places.push(at);
+        }
+    }
+    line
+}
+
+/// Texts that a sink finds on the line.
+pub(super) fn texts(sink: &Sink, reading: &Reading<'_>) -> Vec<Value> {
+    let by_option = sink.text.iter().flat_map(|option| reading.line.values(option)).map(Value::known);
+    let mut texts: Vec<_> = by_option.collect();
+    if let Some(at) = sink.text_word.checked_sub(1) {
+        let words: Vec<_> = reading.rest.iter().skip(at).map(|word| word.text()).collect();
+        let separate = sink.language == crate::presets::tools::Language::Sql;
+        if separate {
+            texts.extend(words.into_iter().map(Value::known));
+        } else if !words.is_empty() {
+            texts.push(Value(words.join(" ")));
+        }
+    }
+    texts
+}
+
+/// Files of text that a sink is given.
+pub(super) fn files(sink: &Sink, reading: &Reading<'_>) -> Vec<Value> {
+    let by_option = sink.file.iter().flat_map(|option| reading.line.values(option)).map(Value::known);
+    let mut files: Vec<_> = by_option.filter(|path| path.text() != "-").collect();
+    let by_text = sink.text.iter().any(|option| !reading.line.values(option).is_empty());
+    if let Some(at) = sink.file_word.checked_sub(1).filter(|_| !by_text) {
+        files.extend(reading.rest.get(at).filter(|path| path.text() != "-").map(|path| (*path).clone()));
+    }
+    files
+}

@@ -1,0 +1,75 @@
+//! What presets know about AI agents: how their hooks ask, and how they want to be answered.
+//!
+//! A place in the agent's JSON is written as keys with `/` between them (`tool_input/command`).
+
+use serde::Deserialize;
+
+use super::model::{List, Str};
+
+/// An agent: `presets/agents/<id>.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agent {
+    /// Lower-case id, as in `dbguard hook ID`.
+    pub id: Str,
+    /// Name for people.
+    pub title: Str,
+    /// Where its documentation of hooks is.
+    pub source: Str,
+    /// Where the name of the tool stands; the first place that is there counts.
+    #[serde(default)]
+    pub tool: List<Str>,
+    /// Where the tool's arguments stand: an object, or a string of JSON.
+    #[serde(default)]
+    pub arguments: List<Str>,
+    /// Where several calls stand, each with its own tool and arguments.
+    #[serde(default)]
+    pub batch: List<Str>,
+    /// Where the folder stands.
+    #[serde(default)]
+    pub folder: List<Str>,
+    /// Names of tools that run shell text; stars allowed. Empty: every call with a command is one.
+    #[serde(default)]
+    pub shell: List<Str>,
+    /// Arguments that are shell text.
+    #[serde(default)]
+    pub command: List<Str>,
+    /// Names of tools that write files.
+    #[serde(default)]
+    pub write: List<Str>,
+    /// Arguments that name the file.
+    #[serde(default)]
+    pub path: List<Str>,
+    /// Arguments that are the new text.
+    #[serde(default)]
+    pub text: List<Str>,
+    /// Names of tools that may be a database's (`mcp__*`).
+    #[serde(default)]
+    pub database: List<Str>,
+    /// Whether a person can be asked.
+    #[serde(default)]
+    pub asks: bool,
+    /// How to say yes; silence where empty, so that the agent's own questions stay.
+    #[serde(default)]
+    pub allow: Reply,
+    /// How to let a person decide.
+    #[serde(default)]
+    pub ask: Reply,
+    /// How to say no.
+    pub deny: Reply,
+}
+
+/// One answer. `REASON` in it stands for a JSON string.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// JSON for standard output.
+    #[serde(default)]
+    pub stdout: Str,
+    /// Whether the reason goes to standard error, in plain text.
+    #[serde(default)]
+    pub stderr: bool,
+    /// Exit code.
+    #[serde(default)]
+    pub code: u8,
+}

@@ -1,0 +1,366 @@
+//! What presets know about commands: which invocations do what to data, and which programs carry other programs' text.
+//!
+//! A pattern of words is written as the words of a command line, separated by blanks; a word may have alternatives (`rm|remove`)
+//! and stars (`db:drop*`). An option pattern has alternatives too, each with an optional value: `-v|--volumes`, `--env=prod*`.
+
+use serde::Deserialize;
+
+use super::model::{List, Str};
+
+/// What a command does to data. The ids are those of `dbguard.guard/1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// A volume, disk or data directory is gone.
+    DestroysVolume,
+    /// A database is gone.
+    DestroysDatabase,
+    /// A schema, with all its tables.
+    DestroysSchema,
+    /// A table, collection or index.
+    DestroysTable,
+    /// Rows, without a condition that restricts them.
+    DestroysRows,
+    /// A backup, snapshot or recovery point.
+    DestroysBackup,
+    /// A container or deployment, whose data may be in it.
+    DestroysContainerState,
+    /// Migrations are taken back or run anew.
+    ResetsMigrations,
+    /// A restore over live data.
+    OverwritesDatabase,
+    /// A column, with its values.
+    DropsColumn,
+    /// A guard rail is removed or loosened.
+    WeakensGuard,
+    /// Removes whatever is not in use just now.
+    Prunes,
+    /// The schema changes; no data goes.
+    SchemaChange,
+    /// Only reads.
+    Reads,
+    /// Text that reaches data and cannot be told.
+    #[serde(rename = "unknown")]
+    Untold,
+}
+
+/// A language that a program runs text in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Language {
+    /// A POSIX shell or bash.
+    Shell,
+    /// SQL, also with the client's own commands (`\i`, `.read`).
+    Sql,
+    /// JavaScript as mongosh runs it.
+    Mongo,
+    /// Commands of Redis, one a line.
+    RedisCommands,
+    /// Cypher, Flux and others that presets know calls of.
+    Cypher,
+    /// Python.
+    Python,
+    /// JavaScript or TypeScript.
+    JavaScript,
+    /// Ruby.
+    Ruby,
+    /// PHP.
+    Php,
+    /// Elixir.
+    Elixir,
+    /// Perl.
+    Perl,
+    /// PowerShell and cmd; scanned as shell.
+    PowerShell,
+}
+
+/// What the target of a rule names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// The database that the project is configured for (`DATABASE_URL`).
+    #[default]
+    Configured,
+    /// A database by name, on the server of the options or the environment.
+    Database,
+    /// Volumes by name.
+    Volume,
+    /// All volumes of a Compose project.
+    Compose,
+    /// Paths of files or folders; the effect holds only where they are data, a database file or a backup.
+    Path,
+    /// Something in a cluster or at a provider.
+    Remote,
+    /// A process on this machine, whatever it holds.
+    Machine,
+}
+
+/// A manifest that defines commands by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Manifest {
+    /// `package.json`, `scripts`.
+    PackageJson,
+    /// `composer.json`, `scripts`.
+    ComposerJson,
+    /// `Makefile`, `makefile`, `GNUmakefile`.
+    Makefile,
+    /// `justfile`, `.justfile`.
+    Justfile,
+    /// `Taskfile.yml`, `Taskfile.yaml`.
+    Taskfile,
+    /// `deno.json`, `tasks`.
+    DenoJson,
+}
+
+/// What is known about one program, or several with the same command line.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    /// Names as typed, without folder; stars allowed (`python*`).
+    pub programs: List<Str>,
+    /// Options that take the next word as their value; `-p=` takes one only where it is joined (`-psecret`).
+    #[serde(default)]
+    pub takes_value: List<Str>,
+    /// Long options have one dash (`-auto-approve`), so `-af` is not `-a -f`.
+    #[serde(default)]
+    pub single_dash: bool,
+    /// Options with which nothing is done, whatever else is said; `--help` and `--version` always are.
+    #[serde(default)]
+    pub harmless: List<Str>,
+    /// Invocations that do something to data.
+    #[serde(default, rename = "rule")]
+    pub rules: List<Rule>,
+    /// Where text in another language is run.
+    #[serde(default, rename = "sink")]
+    pub sinks: List<Sink>,
+    /// Where the rest of the line is another command.
+    #[serde(default, rename = "carrier")]
+    pub carriers: List<Carrier>,
+    /// Where a word names a command of a manifest.
+    #[serde(default, rename = "runner")]
+    pub runners: List<Runner>,
+}
+
+/// An invocation that does something to data.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The first words that are no options; empty for any.
+    #[serde(default)]
+    pub words: Str,
+    /// A word that stands anywhere among those that are no options.
+    #[serde(default)]
+    pub among: Str,
+    /// Each of these options is there.
+    #[serde(default)]
+    pub with: List<Str>,
+    /// None of these is.
+    #[serde(default)]
+    pub without: List<Str>,
+    /// Options of this sub-command that take the next word.
+    #[serde(default)]
+    pub takes_value: List<Str>,
+    /// A variable that must be set on the line or exported before it (`NAME=pattern`).
+    #[serde(default)]
+    pub environment: List<Str>,
+    /// What it does.
+    pub effect: Effect,
+    /// What the target names.
+    #[serde(default)]
+    pub scope: Scope,
+    /// Where the target stands: `rest` (all words after those matched), `first`, `second`, `last`, `.`
+    /// (the current folder), a beginning (`of=`), or options (`-d|--database`).
+    #[serde(default)]
+    pub target: Str,
+    /// At least this many words follow those matched.
+    #[serde(default)]
+    pub least: usize,
+    /// A safer command, one line.
+    #[serde(default)]
+    pub instead: Str,
+    /// What people do not expect about it, one sentence; empty when the effect says all.
+    #[serde(default)]
+    pub why: Str,
+}
+
+/// Where a program runs text in another language.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sink {
+    /// The first words that are no options; empty for any.
+    #[serde(default)]
+    pub words: Str,
+    /// None of these options is there.
+    #[serde(default)]
+    pub without: List<Str>,
+    /// Options of this sub-command that take the next word.
+    #[serde(default)]
+    pub takes_value: List<Str>,
+    /// The language.
+    pub language: Language,
+    /// Options whose value is text.
+    #[serde(default)]
+    pub text: List<Str>,
+    /// Options whose value is a file of text.
+    #[serde(default)]
+    pub file: List<Str>,
+    /// The word, counted from 1 after those matched, from which on the words are text.
+    #[serde(default)]
+    pub text_word: usize,
+    /// The word, counted from 1 after those matched, that is a file of text.
+    #[serde(default)]
+    pub file_word: usize,
+    /// Reads text from standard input when no text is given otherwise.
+    #[serde(default)]
+    pub stdin: bool,
+    /// Statements that change the schema commit by themselves, so that a ROLLBACK takes nothing back.
+    #[serde(default)]
+    pub implicit_commit: bool,
+    /// Where the database is named: an option, or `first`, `second`.
+    #[serde(default)]
+    pub database: Str,
+    /// Where the host is named.
+    #[serde(default)]
+    pub host: Str,
+}
+
+/// Where the rest of the line is another command.
+#[allow(clippy::struct_excessive_bools, reason = "each is a key of its own in a preset")]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Carrier {
+    /// The first words that are no options; empty for any.
+    #[serde(default)]
+    pub words: Str,
+    /// Options of this sub-command that take the next word.
+    #[serde(default)]
+    pub takes_value: List<Str>,
+    /// Words to pass over before the command begins (the host of ssh, the container of exec); assignments always are.
+    #[serde(default)]
+    pub skip: usize,
+    /// Options after which the command begins (`--`, `-c`); empty: after the words passed over.
+    #[serde(default)]
+    pub after: List<Str>,
+    /// The words are joined and read as shell text again, as ssh does.
+    #[serde(default)]
+    pub shell: bool,
+    /// The first word is a package, maybe with a version (`prisma@6`).
+    #[serde(default)]
+    pub package: bool,
+    /// Words from standard input are appended, as xargs does.
+    #[serde(default)]
+    pub appends: bool,
+    /// Options that put a volume or folder of ours into the container (`NAME:PATH`, or `source=NAME,target=PATH`).
+    #[serde(default)]
+    pub mounts: List<Str>,
+    /// Words that end one command and begin the next (`+`); each is one more command of the same program.
+    #[serde(default)]
+    pub separators: List<Str>,
+    /// It runs on another machine or in a container, whose paths are not ours.
+    #[serde(default)]
+    pub elsewhere: bool,
+}
+
+/// Where a word names a command of a manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Runner {
+    /// The first words that are no options; the next one is the name.
+    #[serde(default)]
+    pub words: Str,
+    /// Options of this sub-command that take the next word.
+    #[serde(default)]
+    pub takes_value: List<Str>,
+    /// Names that it runs; empty for any.
+    #[serde(default)]
+    pub only: Str,
+    /// Where the name is defined.
+    pub manifest: Manifest,
+    /// Options that name the folder of the manifest.
+    #[serde(default)]
+    pub folder: List<Str>,
+    /// Options that name the manifest.
+    #[serde(default)]
+    pub file: List<Str>,
+    /// Every word is a name, as with make.
+    #[serde(default)]
+    pub all: bool,
+}
+
+/// A call in a program's text that does something to data, compared token by token: `drop_all(`, `deleteMany({})`. `_` stands for
+/// one token, `...` for any up to the closing bracket.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// Languages that it occurs in.
+    pub languages: List<Language>,
+    /// The tokens.
+    pub text: Str,
+    /// What it does.
+    pub effect: Effect,
+    /// A safer way, one line.
+    #[serde(default)]
+    pub instead: Str,
+}
+
+/// A call in a program's text that hands its string to another language: `execute("DROP TABLE x")`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextCall {
+    /// Languages that it occurs in.
+    pub languages: List<Language>,
+    /// Names of the functions, without what they belong to.
+    pub names: List<Str>,
+    /// What the string is.
+    pub text: Language,
+}
+
+/// Files and folders that hold what a team cannot afford to lose.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// Absolute folders (`/var/lib/mysql`), names of folders (`pgdata`) and of files (`*.sqlite3`); stars allowed.
+    pub names: List<Str>,
+    /// Files that tell, wherever they lie, that a folder is one (`PG_VERSION`).
+    #[serde(default)]
+    pub signs: List<Str>,
+    /// What removing it does.
+    pub effect: Effect,
+}
+
+/// A command line that must have an effect, or, without one, must have none.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandExample {
+    /// Shell text.
+    pub command: Str,
+    /// The worst effect that must be found.
+    #[serde(default)]
+    pub effect: Option<Effect>,
+}
+
+/// A family of tools: `presets/tools/<id>.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tools {
+    /// Lower-case id, the file's name.
+    pub id: Str,
+    /// Name for people.
+    pub title: Str,
+    /// Its programs.
+    #[serde(default, rename = "tool")]
+    pub programs: List<Tool>,
+    /// Calls in programs' text.
+    #[serde(default, rename = "call")]
+    pub calls: List<Call>,
+    /// Calls that hand text to another language.
+    #[serde(default, rename = "text_call")]
+    pub text_calls: List<TextCall>,
+    /// Where data lies in files.
+    #[serde(default, rename = "place")]
+    pub places: List<Place>,
+    /// Commands with and without effect, run by a test.
+    #[serde(default, rename = "command")]
+    pub commands: List<CommandExample>,
+}
