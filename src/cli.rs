@@ -2,6 +2,8 @@
 
 mod demo;
 mod detect;
+mod guard;
+mod hook;
 mod init;
 mod packaging;
 mod preset;
@@ -51,6 +53,10 @@ enum Command {
     Demo(DemoArgs),
     /// Show which databases a repository has, with the evidence
     Detect(DetectArgs),
+    /// Judge a command before it runs: exit code 0 allow, 10 ask, 20 deny
+    Guard(GuardArgs),
+    /// Judge what an AI agent is about to do: its hook's JSON on standard input, its own answer out
+    Hook(HookArgs),
     /// List the policy presets, or show one
     Preset {
         #[command(subcommand)]
@@ -139,6 +145,33 @@ enum DetectFormat {
     Json,
 }
 
+#[derive(Debug, Args)]
+struct GuardArgs {
+    /// Shell text to judge; it is not run
+    #[arg(long, value_name = "TEXT", conflicts_with = "words")]
+    command: Option<String>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = GuardFormat::Human)]
+    format: GuardFormat,
+    /// The command, word by word
+    #[arg(last = true)]
+    words: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct HookArgs {
+    /// claude-code, codex, copilot, cursor, gemini, opencode, vscode or windsurf
+    agent: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum GuardFormat {
+    /// For people
+    Human,
+    /// The versioned JSON of docs/cli.md
+    Json,
+}
+
 #[derive(Debug, Subcommand)]
 enum PresetAction {
     /// All policy presets, one a line
@@ -162,6 +195,10 @@ pub mod exit {
     pub const NO_DATABASE: u8 = 3;
     /// Something that matters could not be read.
     pub const INCOMPLETE: u8 = 4;
+    /// `guard`: a person has to agree.
+    pub const ASK: u8 = 10;
+    /// `guard`: no.
+    pub const DENY: u8 = 20;
 }
 
 /// Why a command ended badly: what to print, and the exit code.
@@ -201,6 +238,8 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Undo(args) => undo::run(args, &mut terminal),
         Command::Demo(args) => demo::run(args, &mut terminal),
         Command::Detect(args) => detect::run(args, &mut terminal),
+        Command::Guard(args) => guard::run(args, &mut terminal),
+        Command::Hook(args) => hook::run(args),
         Command::Preset { action } => preset::run(action, &mut terminal),
         Command::Completions { shell } => packaging::completions(*shell, &mut terminal),
         Command::Man => packaging::man(&mut terminal),

@@ -11,6 +11,7 @@
 pub mod apply;
 pub mod cli;
 pub mod effects;
+pub mod guard;
 pub mod json;
 pub mod plan;
 pub mod policy;

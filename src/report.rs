@@ -3,4 +3,5 @@
 pub mod detect_json;
 pub mod planned;
 pub mod screen;
+pub mod verdict;
 pub mod wrap;

@@ -1,0 +1,49 @@
+//! `dbguard guard`: the verdict on one command.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::terminal::Terminal;
+use super::{Failure, GuardArgs, GuardFormat, Outcome, exit};
+use crate::effects::facts::OnDisk;
+use crate::effects::knowledge::Knowledge;
+use crate::guard::{self, Decision, Verdict};
+use crate::report::verdict;
+
+pub(super) fn run(args: &GuardArgs, terminal: &mut Terminal) -> Outcome {
+    let text = match (&args.command, args.words.as_slice()) {
+        (Some(text), []) => text.clone(),
+        (None, words) if !words.is_empty() => {
+            words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+        }
+        _ => {
+            let hint = "give a command: `dbguard guard -- WORDS…` or `dbguard guard --command TEXT`";
+            return Err(Failure::new(exit::USAGE, hint));
+        }
+    };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let verdict = guard::judge(&text, &OnDisk::at(Path::new(".")), &Knowledge::embedded(), now);
+    match args.format {
+        GuardFormat::Json => terminal.answer(&verdict::json(&verdict))?,
+        GuardFormat::Human => terminal.lines(&verdict::human(&verdict, &text))?,
+    }
+    Ok(code(&verdict))
+}
+
+fn code(verdict: &Verdict) -> u8 {
+    match verdict.decision {
+        Decision::Allow => exit::DONE,
+        Decision::Ask => exit::ASK,
+        Decision::Deny => exit::DENY,
+    }
+}
+
+/// A word as shell text again.
+fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:=@%+,".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}

@@ -1,0 +1,58 @@
+//! The newest backups, from the metadata that the backup scripts write.
+
+use serde::Serialize;
+
+use crate::effects::facts::Facts;
+
+/// Hours after which a backup is no longer fresh, where no policy says otherwise.
+const FRESH_HOURS: u64 = 12;
+
+/// How old the newest verified backups are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Backups {
+    /// Whether every database that has backups has a verified one that is fresh.
+    pub fresh: bool,
+    /// The oldest of the newest verified backups, `DATABASE/NAME`.
+    pub newest: Option<String>,
+    /// Its age.
+    pub age_seconds: Option<u64>,
+}
+
+impl Backups {
+    /// Reads the metadata below the folder of backups that the policy names; `now` is in seconds since 1970.
+    pub fn read(facts: &dyn Facts, now: u64) -> Self {
+        let policy = facts.read("dbguard.toml").and_then(|text| text.parse::<toml_edit::DocumentMut>().ok());
+        let setting =
+            |table: &str, key: &str| policy.as_ref().and_then(|policy| policy.get(table)?.get(key).cloned());
+        let folder = setting("paths", "backups").and_then(|item| item.as_str().map(str::to_owned));
+        let folder = folder.unwrap_or_else(|| "backups".to_owned());
+        let hours = setting("backup", "stale_hours").and_then(|item| u64::try_from(item.as_integer()?).ok());
+        let newest: Vec<_> = facts
+            .names(&folder)
+            .into_iter()
+            .filter(|id| !id.starts_with('.'))
+            .filter_map(|id| newest_verified(facts, &folder, &id))
+            .collect();
+        let Some((name, finished)) = newest.into_iter().min_by_key(|(_, finished)| *finished) else {
+            return Self::default();
+        };
+        let age = now.saturating_sub(finished);
+        let fresh = age <= hours.unwrap_or(FRESH_HOURS) * 3600 && finished <= now + 300;
+        Self { fresh, newest: Some(name), age_seconds: Some(age) }
+    }
+}
+
+/// The newest verified backup of a database, with the time at which it was finished.
+fn newest_verified(facts: &dyn Facts, folder: &str, id: &str) -> Option<(String, u64)> {
+    let names = facts.names(&format!("{folder}/{id}"));
+    names.into_iter().rev().filter(|name| name.as_bytes().first().is_some_and(u8::is_ascii_digit)).find_map(
+        |name| {
+            let text = facts.read(&format!("{folder}/{id}/{name}/metadata.json"))?;
+            let metadata: serde_json::Value = serde_json::from_str(&text).ok()?;
+            let verified = metadata.get("verified")?.as_bool()?;
+            let finished =
+                metadata.get("finished_epoch").or_else(|| metadata.get("created_epoch"))?.as_u64()?;
+            verified.then(|| (format!("{id}/{name}"), finished))
+        },
+    )
+}

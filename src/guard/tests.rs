@@ -1,0 +1,173 @@
+use super::*;
+use crate::effects::facts::InMemory;
+
+fn decide_in(files: &[(&str, &str)], command: &str) -> Decision {
+    let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    judge(command, &InMemory(files), &Knowledge::embedded(), 0).decision
+}
+
+#[test]
+fn what_is_only_mentioned_is_allowed() {
+    for command in ["echo 'rm -rf /var/lib/mysql'", "git commit -m 'rm -rf /var/lib/mysql'", "git status", ""]
+    {
+        assert_eq!(decide_in(&[], command), Decision::Allow, "{command}");
+    }
+}
+
+#[test]
+fn data_directories_are_not_removed() {
+    assert_eq!(decide_in(&[], "rm -rf /var/lib/mysql"), Decision::Deny);
+    assert_eq!(decide_in(&[], "rm -rf node_modules"), Decision::Allow);
+    assert_eq!(decide_in(&[("x/PG_VERSION", "16")], "rm -rf x"), Decision::Deny);
+}
+
+const COMPOSE: &str = "services:\n  db:\n    image: postgres:16\n    volumes: ['pg:/var/lib/postgresql/data']\nvolumes:\n  pg:\n    name: shop_pg\n";
+
+#[test]
+fn removing_the_volumes_of_a_project_depends_on_what_these_are() {
+    let down = "docker compose down -v";
+    let external = COMPOSE.replace("    name: shop_pg", "    external: true\n    name: shop_pg");
+    let in_memory = "services:\n  db:\n    image: postgres:16\n    tmpfs: /var/lib/postgresql/data\n";
+    let anonymous = "services:\n  db:\n    image: postgres:16\n";
+    for (text, decision) in [
+        (COMPOSE, Decision::Deny),
+        (external.as_str(), Decision::Allow),
+        (in_memory, Decision::Allow),
+        (anonymous, Decision::Deny),
+        ("services: [", Decision::Deny),
+    ] {
+        assert_eq!(decide_in(&[("docker-compose.yml", text)], down), decision, "{text}");
+    }
+    assert_eq!(decide_in(&[], down), Decision::Deny, "a project that cannot be seen");
+    let files = [("docker-compose.yml", COMPOSE), ("docker-compose.test.yml", COMPOSE), ("sub/x", "")];
+    assert_eq!(decide_in(&files, "docker compose -f docker-compose.test.yml down -v"), Decision::Allow);
+    assert_eq!(decide_in(&files, "cd sub && docker compose down -v"), Decision::Deny);
+    assert_eq!(decide_in(&files, "docker compose down"), Decision::Allow);
+}
+
+#[test]
+fn what_is_lost_is_named() {
+    let facts = InMemory([("compose.yml".to_owned(), COMPOSE.to_owned())].into());
+    let verdict = judge("docker compose down -v", &facts, &Knowledge::embedded(), 0);
+    assert!(verdict.reason.contains("volume shop_pg"), "{}", verdict.reason);
+    assert!(verdict.alternative.is_some());
+    let clean = judge("docker compose up -d", &facts, &Knowledge::embedded(), 0);
+    assert_eq!((clean.reason.as_str(), clean.alternative), ("", None));
+}
+
+#[test]
+fn a_fresh_verified_backup_turns_a_no_into_a_question() {
+    let metadata = |verified: bool| format!("{{\"verified\": {verified}, \"finished_epoch\": 1000000}}");
+    let decide_at = |metadata: String, now: u64| {
+        let files = [
+            ("compose.yml".to_owned(), COMPOSE.to_owned()),
+            ("backups/shop/20260101T000000Z-daily/metadata.json".to_owned(), metadata),
+        ];
+        judge("docker compose down -v", &InMemory(files.into()), &Knowledge::embedded(), now).decision
+    };
+    assert_eq!(decide_at(metadata(true), 1_000_600), Decision::Ask);
+    assert_eq!(decide_at(metadata(true), 1_000_000 + 13 * 3600), Decision::Deny, "too old");
+    assert_eq!(decide_at(metadata(false), 1_000_600), Decision::Deny, "not verified");
+    assert_eq!(decide_at(metadata(true), 10), Decision::Deny, "from the future");
+}
+
+#[test]
+fn the_environment_decides_by_whole_words() {
+    let variable = |value: &str| format!("RAILS_ENV={value} rails db:drop");
+    assert_eq!(decide_in(&[], &variable("test")), Decision::Allow);
+    assert_eq!(decide_in(&[], &variable("production")), Decision::Deny);
+    assert_eq!(decide_in(&[], &variable("contest")), Decision::Deny);
+    assert_eq!(decide_in(&[], "rails db:drop"), Decision::Deny);
+    let dotenv = |url: &str| decide_in(&[(".env", &format!("DATABASE_URL={url}\n"))], "rails db:drop");
+    assert_eq!(dotenv("postgres://a:b@localhost/shop_test"), Decision::Allow);
+    assert_eq!(dotenv("postgres://a:test@db.example.com/shop"), Decision::Deny, "a password is no name");
+}
+
+#[test]
+fn text_that_cannot_be_parsed_is_asked_about_only_where_it_names_a_program_that_can_harm() {
+    assert_eq!(decide_in(&[], "if ($?) { Write-Host 'done' }"), Decision::Allow);
+    assert!(decide_in(&[], "if ($?) { rails about } }") >= Decision::Ask);
+}
+
+mod wrapped {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Programs in front of a simple command.
+    fn programs() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            "sudo …",
+            "sudo -u postgres …",
+            "env A=1 …",
+            "timeout 5 …",
+            "nice -n 5 …",
+            "docker exec shop-db-1 …",
+            "xargs -r …",
+            "command …",
+        ])
+    }
+
+    /// What may stand around any command, `…` being that command.
+    fn constructs() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            "bash -c '…'",
+            "sh -ec '…'",
+            "eval '…'",
+            "true && …",
+            "false || …",
+            "{ …; }",
+            "( … )",
+            "if true; then …; fi",
+            "echo go; …",
+            "for i in 1; do …; done",
+            "f() { …; }; f",
+            "x=$( … )",
+            "ssh db.example.com '…'",
+            "sudo sh -c '…'",
+            "nohup bash -c '…' &",
+        ])
+    }
+
+    fn destroying() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            "docker volume rm shop_pg",
+            "docker compose down -v",
+            "rails db:drop",
+            "dropdb shop",
+            "rm -rf /var/lib/mysql",
+            "prisma migrate reset --force",
+            "psql shop -c \"DROP TABLE visits\"",
+            "redis-cli FLUSHALL",
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn a_destroying_command_is_never_allowed_however_it_is_wrapped(
+            command in destroying(),
+            before in prop::collection::vec(programs(), 0..3),
+            around in prop::collection::vec(constructs(), 0..3),
+            blanks in 1..4_usize,
+        ) {
+            let command = command.replace(' ', &" ".repeat(blanks));
+            let wrapped = before.iter().chain(&around).fold(command, |inner, carrier| {
+                let quoted = if carrier.contains('\'') { inner.replace('\'', "'\\''") } else { inner };
+                carrier.replace('…', &quoted)
+            });
+            // `&` ends a command by itself.
+            prop_assume!(!wrapped.contains("&;"));
+            prop_assert!(decide_in(&[], &wrapped) > Decision::Allow, "{}", wrapped);
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,200}") {
+            let _ = decide_in(&[], &text);
+        }
+
+        #[test]
+        fn no_text_of_shell_letters_makes_it_panic(text in "[a-z$(){}<>|&;'\"`\\\\\n =-]{0,80}") {
+            let _ = decide_in(&[], &text);
+        }
+    }
+}
