@@ -59,11 +59,14 @@ impl Redis {
     }
 
     fn launch(&mut self) {
-        let leash = "redis-server \"$@\" >>log 2>&1 </dev/null & server=$!; (read -r _; kill -9 \"$server\" 2>/dev/null) <&3 & wait \"$server\"";
+        // The password goes through standard input: other tests look for it in the arguments of all processes.
+        let secret = format!("requirepass \"{}\"", PASSWORD.replace('\\', "\\\\").replace('"', "\\\""));
+        let leash = "printf '%s\\n' \"$SECRET\" | redis-server - \"$@\" >>log 2>&1 & server=$!; (read -r _; kill -9 \"$server\" 2>/dev/null) <&3 & wait \"$server\"";
         let mut child = Command::new("sh")
             .args(["-c", &format!("exec 3<&0; {leash}"), "sh"])
             .args(["--bind", "127.0.0.1", "--port", &self.port.to_string()])
-            .args(["--dir", ".", "--enable-debug-command", "yes", "--requirepass", PASSWORD])
+            .args(["--dir", ".", "--enable-debug-command", "yes"])
+            .env("SECRET", secret)
             .args(&self.settings)
             .current_dir(self.directory.path())
             .stdin(Stdio::piped())
