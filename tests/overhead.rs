@@ -20,7 +20,7 @@ use support::project::{Project, credential};
 
 const TABLES: u32 = 200;
 /// Rows of about 100 bytes a table: 2 GB in all.
-const ROWS: u32 = 72_000;
+const ROWS: u32 = 84_000;
 
 #[test]
 fn g0_1_a_backup_of_two_gigabytes_costs_a_tenth_more_than_pg_dump_and_its_full_read() {

@@ -2,7 +2,7 @@
 # Taking one backup of the chosen database; the lock is held and WORK exists.
 
 take_backup() {
-  local label="$1" started bytes why
+  local label="$1" started bytes
   encryption_require
   started="$(date +%s)"
   bytes="$(engine bytes)"
@@ -16,9 +16,7 @@ take_backup() {
   meta_raw finished_epoch "$(date +%s)"
   # Looked at as a stranger would: from the files and what was noted about them.
   metadata_write "$WORK/stage/metadata.json"
-  why="$(check_files "$WORK/stage")" || unusable_dump "$why"
-  why="$(enough_bytes)" || unusable_dump "$why"
-  why="$(engine check "$WORK/stage")" || unusable_dump "$why"
+  check_stage
   rm -f -- "$WORK/stage/metadata.json"
   meta_raw verified true
   meta verified_by 'size, SHA-256 and a full read of the dump'
@@ -28,6 +26,17 @@ take_backup() {
   audit backup "done" "$BACKUP_NAME"
   say "backup:      $STORE/$BACKUP_NAME"
   say "holds:       $(lines_in "$WORK/counts") tables, $(rows_in "$WORK/counts") rows, $(metadata_value "$STORE/$BACKUP_NAME/metadata.json" bytes_database) bytes"
+}
+
+# The digests are compared while the dump is read through: each takes as long as reading the file.
+check_stage() {
+  local why files readable=yes
+  why="$(enough_bytes)" || unusable_dump "$why"
+  check_files "$WORK/stage" >"$WORK/files.why" &
+  files=$!
+  why="$(engine check "$WORK/stage")" || readable=no
+  wait "$files" || unusable_dump "$(cat "$WORK/files.why")"
+  [ "$readable" = yes ] || unusable_dump "$why"
 }
 
 unusable_dump() {

@@ -209,7 +209,7 @@ postgres_bytes() {
   pg_sql "$DB_DATABASE" <<<'SELECT pg_database_size(current_database());'
 }
 
-# A session that keeps one snapshot open: what it counts is what pg_dump reads, whatever others write meanwhile.
+# A session that keeps one snapshot open and counts in it while pg_dump reads the same one, whatever others write meanwhile.
 postgres_snapshot_open() {
   mkfifo "$WORK/snapshot.in"
   pg psql -XqAtw -v ON_ERROR_STOP=1 -d "$(pg_target "$DB_DATABASE")" \
@@ -220,18 +220,26 @@ postgres_snapshot_open() {
   {
     echo 'SET idle_in_transaction_session_timeout = 0;'
     echo 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;'
-    postgres_counts_sql
-    printf '%s\n' '\echo counted'
     echo 'SELECT pg_export_snapshot();'
     printf '%s\n' '\echo exported'
+    postgres_counts_sql
+    printf '%s\n' '\echo counted'
   } >&7
-  until grep -qx exported "$WORK/snapshot.out" 2>/dev/null; do
-    kill -0 "$SNAPSHOT_PROCESS" 2>/dev/null || die failed "the tables cannot be counted: $(head -n 1 "$WORK/snapshot.err")" \
-      'older backups are untouched' 'a role that may read every table is needed'
+  postgres_snapshot_await exported
+  SNAPSHOT="$(sed -n '/^exported$/q; p' "$WORK/snapshot.out" | tail -n 1)"
+}
+
+# Waits until the session has said this word.
+postgres_snapshot_await() {
+  until grep -qx "$1" "$WORK/snapshot.out" 2>/dev/null; do
+    kill -0 "$SNAPSHOT_PROCESS" 2>/dev/null || postgres_snapshot_failed
     sleep 0.1
   done
-  sed '/^counted$/,$d' "$WORK/snapshot.out" >"$WORK/counts"
-  SNAPSHOT="$(sed -n '/^counted$/{n;p;}' "$WORK/snapshot.out")"
+}
+
+postgres_snapshot_failed() {
+  die failed "the tables cannot be counted: $(head -n 1 "$WORK/snapshot.err")" \
+    'older backups are untouched' 'a role that may read every table is needed'
 }
 
 postgres_snapshot_close() {
@@ -242,8 +250,9 @@ postgres_snapshot_close() {
 postgres_dump() {
   postgres_require
   postgres_snapshot_open
-  postgres_dump_stream >"$1/database.dump" 2>"$WORK/dump.err" || die failed \
-    "pg_dump failed: $(grep -v '^digest ' "$WORK/dump.err" | head -n 3)" 'older backups are untouched'
+  postgres_dump_stream >"$1/database.dump" 2>"$WORK/dump.err" || postgres_dump_failed
+  postgres_snapshot_await counted
+  sed -e '1,/^exported$/d' -e '/^counted$/,$d' "$WORK/snapshot.out" >"$WORK/counts"
   if [ -n "$CONTAINER" ] && [ "$(cat "$WORK/digest")" != "$(sha256_of "$1/database.dump")" ]; then
     die failed 'the dump changed on its way out of the container' 'older backups are untouched' 'is the disk full?'
   fi
@@ -257,6 +266,12 @@ postgres_dump() {
   postgres_creation_sql | pg_sql "$DB_DATABASE" >"$1/create.sql"
   meta_file creation create.sql
   postgres_artefacts "$1"
+}
+
+# Where the session with the snapshot has failed, its reason is the first one.
+postgres_dump_failed() {
+  [ ! -s "$WORK/snapshot.err" ] || postgres_snapshot_failed
+  die failed "pg_dump failed: $(grep -v '^digest ' "$WORK/dump.err" | head -n 3)" 'older backups are untouched'
 }
 
 postgres_dump_stream() {
