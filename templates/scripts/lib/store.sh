@@ -17,8 +17,8 @@ work_prepare() {
     pid="${pid%%.*}"
     is_alive "$pid" || rm -rf -- "$old"
   done
-  for old in "$STORE"/.lock.stale.* "$STORE"/.lock.new.*; do
-    if [ -d "$old" ] && ! is_alive "${old##*.}"; then rm -rf -- "$old"; fi
+  for old in "$STORE"/.lock.stale.* "$STORE"/.lock.new.* "$STORE"/.identity.*; do
+    if [ -e "$old" ] && ! is_alive "${old##*.}"; then rm -rf -- "$old"; fi
   done
   for old in "$STORE"/.gone.*; do
     [ ! -d "$old" ] || rm -rf -- "$old"
