@@ -141,7 +141,8 @@ fn of_names(found: &Found, names: &[&str], is_local: bool) -> Stake {
 
 /// Database names and a host: of URLs only these parts count, since a password may hold any word.
 fn split_urls(found: &Found, texts: &[&str], variables: &[&str]) -> (Vec<String>, Option<String>) {
-    let mut host = found.around.host.clone();
+    let named = found.around.options.iter().find(|(name, _)| matches!(&**name, "-h" | "--host"));
+    let mut host = found.around.host.clone().or_else(|| named.map(|(_, value)| value.clone()));
     let mut databases = Vec::new();
     for text in texts.iter().chain(variables) {
         match url::parse(text) {

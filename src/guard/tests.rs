@@ -78,6 +78,12 @@ fn the_environment_decides_by_whole_words() {
     assert_eq!(decide_in(&[], &variable("production")), Decision::Deny);
     assert_eq!(decide_in(&[], &variable("contest")), Decision::Deny);
     assert_eq!(decide_in(&[], "rails db:drop"), Decision::Deny);
+    assert_eq!(decide_in(&[], "dropdb -h 127.0.0.1 shop_test"), Decision::Allow);
+    assert_eq!(
+        decide_in(&[], "dropdb -h prod-db.internal shop_test"),
+        Decision::Deny,
+        "a production word wins"
+    );
     let dotenv = |url: &str| decide_in(&[(".env", &format!("DATABASE_URL={url}\n"))], "rails db:drop");
     assert_eq!(dotenv("postgres://a:b@localhost/shop_test"), Decision::Allow);
     assert_eq!(dotenv("postgres://a:test@db.example.com/shop"), Decision::Deny, "a password is no name");
