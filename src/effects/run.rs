@@ -19,8 +19,8 @@ use super::{Analysis, Effect, Found, Language, Scope, places};
 /// Simple commands that are looked at; a text with more is not judged further and becomes a doubt.
 const MOST_COMMANDS: usize = 5000;
 
-/// Texts within texts that are followed.
-const DEEPEST: usize = 12;
+/// Texts and commands within others that are followed; deeper ones make the text unsound, so that it is at least asked about.
+const DEEPEST: usize = 32;
 
 /// Beginning of the paths that `<(…)` gets here.
 const OUTPUT: &str = "/dev/fd/output-";

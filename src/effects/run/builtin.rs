@@ -48,6 +48,7 @@ impl Run<'_> {
         input: &Input,
     ) -> Value {
         if state.depth > super::DEEPEST {
+            self.sound = false;
             return Value::unknown();
         }
         let mut inner = state.inside(Some(name.to_owned()));

@@ -163,9 +163,11 @@ impl Run<'_> {
 
     fn carried(&mut self, words: &[Value], state: &mut State, input: &Input) {
         state.depth += 1;
-        if state.depth <= super::DEEPEST {
-            self.invoke(words, state, input);
+        if state.depth > super::DEEPEST {
+            self.sound = false;
+            return;
         }
+        self.invoke(words, state, input);
     }
 
     fn runner(
