@@ -325,8 +325,15 @@ impl Reader<'_> {
         // `PREPARE s AS DELETE …` runs nothing yet; `PREPARE s FROM @x` prepares what cannot be told.
         let made_up = self.word(0) == "EXECUTE" && self.word(1) == "IMMEDIATE" && strings.is_empty()
             || self.word(0) == "PREPARE" && self.has("FROM") && strings.is_empty();
-        script.understood &= !made_up;
+        script.understood &= !(made_up || self.runs_a_variable());
         found.nested.extend(strings);
+    }
+
+    /// `EXEC(@q)`, `EXEC sp_executesql @q`: what the variable holds cannot be told.
+    fn runs_a_variable(&self) -> bool {
+        let called = self.tokens.iter().position(|token| token.text.eq_ignore_ascii_case("sp_executesql"));
+        let at = called.or_else(|| self.tokens.get(1).filter(|token| token.is('(')).map(|_| 1));
+        at.and_then(|at| self.tokens.get(at + 1)).is_some_and(|token| token.text.starts_with('@'))
     }
 
     /// Functions that run a string somewhere.

@@ -135,6 +135,8 @@ fn what_cannot_be_told_is_said() {
     for sql in [
         "SELECT 'endless",
         "SELECT format('x') \\gexec",
+        "EXEC(@q)",
+        "EXEC sp_executesql @q, N'@p int'",
         "PREPARE s FROM @x",
         "$UNKNOWN",
         "SELECT 1; $UNKNOWN;",
