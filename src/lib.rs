@@ -11,6 +11,7 @@
 pub mod apply;
 pub mod cli;
 pub mod effects;
+pub mod finding;
 pub mod guard;
 pub mod json;
 pub mod plan;
@@ -18,6 +19,7 @@ pub mod policy;
 pub mod presets;
 pub mod repo_path;
 pub mod report;
+pub mod rules;
 pub mod source;
 pub mod survey;
 pub mod template;

@@ -32,13 +32,13 @@ fn g0_1_a_backup_of_two_gigabytes_costs_a_tenth_more_than_pg_dump_and_its_full_r
     server.create("large");
     let bytes = fill(&server);
     let project = project(&server);
-    let (mut bare, mut ours, mut memory) = (Vec::new(), Vec::new(), 0);
+    let (mut bare, mut ours) = (Vec::new(), Vec::new());
     for _ in 0..2 {
         bare.push(bare_dump(&server, &project));
-        let start = Instant::now();
-        memory = memory.max(peak_memory(project.spawn("backup.sh", &[])));
-        ours.push(start.elapsed());
+        ours.push(our_backup(&project));
     }
+    // In a run of its own: looking at the memory takes time from one side only.
+    let memory = peak_memory(project.spawn("backup.sh", &[]));
     let (bare, ours) = (bare.iter().min().unwrap(), ours.iter().min().unwrap());
     let ratio = ours.as_secs_f64() / bare.as_secs_f64();
     println!(
@@ -84,6 +84,13 @@ fn bare_dump(server: &Server, project: &Project) -> Duration {
     assert!(status.success());
     let mut read = Command::new(support::postgres::binary("pg_restore"));
     assert!(read.args(["-f", "/dev/null"]).arg(&dump).status().unwrap().success());
+    start.elapsed()
+}
+
+fn our_backup(project: &Project) -> Duration {
+    let start = Instant::now();
+    let run = project.run("backup.sh", &[], "");
+    assert_eq!(run.code, 0, "{}", run.stderr);
     start.elapsed()
 }
 

@@ -219,6 +219,8 @@ postgres_snapshot_open() {
   at_exit postgres_snapshot_close
   {
     echo 'SET idle_in_transaction_session_timeout = 0;'
+    # Counting goes on beside pg_dump: with workers of its own it would take the cores that pg_dump and the application need.
+    echo 'SET max_parallel_workers_per_gather = 0;'
     echo 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;'
     echo 'SELECT pg_export_snapshot();'
     printf '%s\n' '\echo exported'
