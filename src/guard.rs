@@ -3,6 +3,7 @@
 mod backups;
 mod compose;
 pub mod hook;
+mod house;
 mod reason;
 mod stake;
 
@@ -13,6 +14,7 @@ pub use backups::Backups;
 use crate::effects::facts::Facts;
 use crate::effects::knowledge::Knowledge;
 use crate::effects::{self, Analysis, Effect, Found, Scope};
+use house::House;
 use stake::Stake;
 
 /// What happens with the command.
@@ -38,6 +40,8 @@ pub struct Judged {
     pub stake: Stake,
     /// The decision on this effect alone.
     pub decision: Decision,
+    /// The reason of the exception in `dbguard.toml` that made it milder.
+    pub exception: Option<String>,
 }
 
 /// The verdict on a whole command.
@@ -70,22 +74,28 @@ pub fn judge_analysis(
     now: u64,
 ) -> Verdict {
     let sound = analysis.sound || !names_a_known_program(text, knowledge);
-    // Metadata is read only where something is at stake.
-    let backups = if analysis.found.is_empty() { Backups::default() } else { Backups::read(facts, now) };
+    // Policy and metadata are read only where something is at stake.
+    let house = if analysis.found.is_empty() { House::default() } else { House::read(facts) };
+    let backups =
+        if analysis.found.is_empty() { Backups::default() } else { Backups::read(facts, &house, now) };
     let effects: Vec<Judged> = analysis
         .found
         .into_iter()
         .map(|found| {
-            let (stake, loses) = stake::stake(&found, facts);
-            let decision = decide(&found, stake, &backups);
-            Judged { found, loses, stake, decision }
+            let (seen, loses) = stake::stake(&found, facts);
+            let stake = house.declared(&found).unwrap_or(seen);
+            let decision = decide(&found, stake, &backups).max(house.at_least(found.effect));
+            let exception = house.exception(text, &found, now);
+            let decision = exception.map_or(decision, |one| house::waived(decision, one, stake));
+            let exception = exception.map(|one| one.reason.text().to_owned());
+            Judged { found, loses, stake, decision, exception }
         })
         .collect();
     let worst = effects.iter().map(|judged| judged.decision).max().unwrap_or(Decision::Allow);
     let decision = if sound { worst } else { worst.max(Decision::Ask) };
     Verdict {
         decision,
-        reason: reason::reason(decision, &effects, sound, &backups),
+        reason: reason::reason(decision, &effects, sound, &backups, house.fault.as_deref()),
         alternative: reason::alternative(decision, &effects, facts),
         effects,
         backups,

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::house::House;
 use crate::effects::facts::Facts;
 
 /// Hours after which a backup is no longer fresh, where no policy says otherwise.
@@ -19,14 +20,15 @@ pub struct Backups {
 }
 
 impl Backups {
-    /// Reads the metadata below the folder of backups that the policy names; `now` is in seconds since 1970.
-    pub fn read(facts: &dyn Facts, now: u64) -> Self {
-        let policy = facts.read("dbguard.toml").and_then(|text| text.parse::<toml_edit::DocumentMut>().ok());
-        let setting =
-            |table: &str, key: &str| policy.as_ref().and_then(|policy| policy.get(table)?.get(key).cloned());
-        let folder = setting("paths", "backups").and_then(|item| item.as_str().map(str::to_owned));
-        let folder = folder.unwrap_or_else(|| "backups".to_owned());
-        let hours = setting("backup", "stale_hours").and_then(|item| u64::try_from(item.as_integer()?).ok());
+    /// Reads the metadata below the folder of backups that the policy names; `now` is in seconds since 1970. Under a broken
+    /// policy no backup counts, since it may name another folder.
+    pub(super) fn read(facts: &dyn Facts, house: &House, now: u64) -> Self {
+        if house.fault.is_some() {
+            return Self::default();
+        }
+        let policy = house.policy.clone().unwrap_or_default();
+        let folder = format!("{}{}", house.above, policy.paths.backups.as_str());
+        let hours = policy.backup.stale_hours.map_or(FRESH_HOURS, u64::from);
         let newest: Vec<_> = facts
             .names(&folder)
             .into_iter()
@@ -37,7 +39,7 @@ impl Backups {
             return Self::default();
         };
         let age = now.saturating_sub(finished);
-        let fresh = age <= hours.unwrap_or(FRESH_HOURS) * 3600 && finished <= now + 300;
+        let fresh = age <= hours * 3600 && finished <= now + 300;
         Self { fresh, newest: Some(name), age_seconds: Some(age) }
     }
 }

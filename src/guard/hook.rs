@@ -80,11 +80,17 @@ pub fn refusal(agent: &Agent, malformed: &Malformed) -> Answer {
     reply(how, &reason)
 }
 
-/// A line of the audit log for a decision that was not simply yes: what and why in ids, never the command.
+/// A line of the audit log for a decision that was not simply yes, or was so by an exception: what and why in ids, never the
+/// command.
 pub fn log_line(agent: &Agent, verdict: &Verdict, now: u64) -> Option<String> {
     let effects: Vec<_> = verdict.effects.iter().map(|judged| judged.found.effect).collect();
-    (verdict.decision > Decision::Allow).then(|| {
-        let line = serde_json::json!({"time": now, "agent": &*agent.id, "decision": verdict.decision, "effects": effects});
+    let exceptions: Vec<_> =
+        verdict.effects.iter().filter_map(|judged| judged.exception.as_deref()).collect();
+    (verdict.decision > Decision::Allow || !exceptions.is_empty()).then(|| {
+        let mut line = serde_json::json!({"time": now, "agent": &*agent.id, "decision": verdict.decision, "effects": effects});
+        if let (false, Some(object)) = (exceptions.is_empty(), line.as_object_mut()) {
+            object.insert("exceptions".to_owned(), serde_json::json!(exceptions));
+        }
         format!("{line}\n")
     })
 }

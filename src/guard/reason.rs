@@ -9,7 +9,13 @@ use crate::guard::stake::Stake;
 const MOST_TOLD: usize = 3;
 
 /// Why a command is not simply allowed; empty where it is.
-pub(super) fn reason(decision: Decision, effects: &[Judged], sound: bool, backups: &Backups) -> String {
+pub(super) fn reason(
+    decision: Decision,
+    effects: &[Judged],
+    sound: bool,
+    backups: &Backups,
+    fault: Option<&str>,
+) -> String {
     if decision == Decision::Allow {
         return String::new();
     }
@@ -31,6 +37,8 @@ pub(super) fn reason(decision: Decision, effects: &[Judged], sound: bool, backup
             backups.newest.as_deref().unwrap_or_default()
         ));
     }
+    sentences
+        .extend(fault.map(|fault| format!("{fault} (until that is mended, nothing of the policy counts).")));
     sentences.join(" ")
 }
 

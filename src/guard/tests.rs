@@ -177,3 +177,90 @@ mod wrapped {
         }
     }
 }
+
+const NOW: u64 = 1_800_000_000; // 2027-01-15
+
+fn decide_under(policy: &str, command: &str) -> Decision {
+    verdict_under(policy, command).decision
+}
+
+fn verdict_under(policy: &str, command: &str) -> Verdict {
+    let policy = format!("version = 1\n{policy}");
+    let files = [("dbguard.toml", policy.as_str()), ("compose.yml", COMPOSE), ("sub/x", "")];
+    let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    judge(command, &InMemory(files), &Knowledge::embedded(), NOW)
+}
+
+#[test]
+fn a_policy_can_only_make_effects_stricter() {
+    let down = "docker system prune -f";
+    assert_eq!(decide_under("", down), Decision::Ask);
+    assert_eq!(decide_under("[guard.effects]\nprunes = \"deny\"", down), Decision::Deny);
+    assert_eq!(
+        decide_under("[guard.effects]\ndestroys-volume = \"ask\"", "docker compose down -v"),
+        Decision::Deny
+    );
+    let test_database = "dropdb shop_test";
+    assert_eq!(decide_under("", test_database), Decision::Allow);
+    assert_eq!(decide_under("[guard.effects]\ndestroys-database = \"ask\"", test_database), Decision::Ask);
+}
+
+fn exception(decision: &str, expires: &str) -> String {
+    format!(
+        "[[guard.exception]]\ncommand = \"docker compose down -v\"\ndecision = \"{decision}\"\n\
+         reason = \"only fixtures\"\nexpires = \"{expires}\"\n"
+    )
+}
+
+#[test]
+fn an_exception_lets_exactly_one_command_through_for_a_while() {
+    let good = exception("allow", "2027-01-16");
+    let verdict = verdict_under(&good, "docker  compose down -v");
+    assert_eq!(verdict.decision, Decision::Allow);
+    assert_eq!(verdict.effects[0].exception.as_deref(), Some("only fixtures"));
+    assert_eq!(decide_under(&exception("ask", "2027-01-16"), "docker compose down -v"), Decision::Ask);
+    assert_eq!(
+        decide_under(&exception("allow", "2027-01-15"), "docker compose down -v"),
+        Decision::Deny,
+        "over"
+    );
+    for other in [
+        "docker compose -p shop down -v",
+        "docker compose down -v --rmi all",
+        "cd sub && docker compose down -v",
+        "COMPOSE_FILE=compose.yml docker compose down -v",
+        "ssh prod docker compose down -v",
+        "docker compose down -v; docker volume rm shop_pg",
+    ] {
+        assert_eq!(decide_under(&good, other), Decision::Deny, "{other}");
+    }
+}
+
+#[test]
+fn an_exception_never_covers_production() {
+    let declared = "[[database]]\nid = \"main\"\nengine = \"postgres\"\nrun = \"direct\"\ndatabase = \"shop\"\nenvironment = \"production\"\n";
+    let exception = exception("allow", "2027-01-16").replace("docker compose down -v", "dropdb shop");
+    assert_eq!(decide_under(&exception, "dropdb shop"), Decision::Allow);
+    assert_eq!(decide_under(&format!("{exception}{declared}"), "dropdb shop"), Decision::Ask);
+}
+
+#[test]
+fn a_declared_environment_counts_more_than_a_name() {
+    let entry = |environment: &str, name: &str| {
+        format!(
+            "[[database]]\nid = \"main\"\nengine = \"postgres\"\nrun = \"direct\"\ndatabase = \"{name}\"\nenvironment = \"{environment}\"\n"
+        )
+    };
+    assert_eq!(decide_under(&entry("production", "contest_test"), "dropdb contest_test"), Decision::Deny);
+    assert_eq!(decide_under(&entry("test", "scratch"), "dropdb scratch"), Decision::Allow);
+    assert_eq!(decide_under(&entry("auto", "scratch"), "dropdb scratch"), Decision::Deny);
+}
+
+#[test]
+fn nothing_of_a_broken_policy_counts_and_it_is_said_why() {
+    let broken = format!("{}colour = 1\n", exception("allow", "2027-01-16"));
+    let verdict = verdict_under(&broken, "docker compose down -v");
+    assert_eq!(verdict.decision, Decision::Deny);
+    assert!(verdict.reason.contains("dbguard.toml:7:1: unknown key `colour`"), "{}", verdict.reason);
+    assert_eq!(decide_under(&broken, "docker compose up -d"), Decision::Allow);
+}

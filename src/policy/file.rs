@@ -1,7 +1,9 @@
 //! The shape of `dbguard.toml`; its JSON schema is derived from these types.
 
 pub mod approval;
+pub mod day;
 mod encryption;
+pub mod guard;
 pub mod notify;
 mod offsite;
 pub mod volumes;
@@ -11,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::repo_path::RepoPath;
 use approval::Approval;
+use guard::Guard;
 use notify::Notify;
 use volumes::Volumes;
 
@@ -59,6 +62,9 @@ pub struct PolicyFile {
     /// How much single volumes matter, by key or bind source.
     #[serde(default)]
     pub volumes: Volumes,
+    /// How commands are judged before they run.
+    #[serde(default)]
+    pub guard: Guard,
     /// The databases under guard.
     #[serde(default, rename = "database")]
     pub databases: Vec<DatabaseEntry>,

@@ -44,6 +44,27 @@ pub enum Effect {
     Untold,
 }
 
+impl Effect {
+    /// Every effect, the worst first.
+    pub const ALL: [Self; 15] = [
+        Self::DestroysVolume,
+        Self::DestroysDatabase,
+        Self::DestroysSchema,
+        Self::DestroysTable,
+        Self::DestroysRows,
+        Self::DestroysBackup,
+        Self::DestroysContainerState,
+        Self::ResetsMigrations,
+        Self::OverwritesDatabase,
+        Self::DropsColumn,
+        Self::WeakensGuard,
+        Self::Prunes,
+        Self::SchemaChange,
+        Self::Reads,
+        Self::Untold,
+    ];
+}
+
 /// A language that a program runs text in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]

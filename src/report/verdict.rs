@@ -34,8 +34,11 @@ fn effect(judged: &Judged) -> Value {
         "span": [found.span.start, found.span.end],
         "via": found.via,
     });
-    if let (Some(database), Some(object)) = (&found.around.database, value.as_object_mut()) {
-        object.insert("database".to_owned(), json!(database));
+    let more = [("database", &found.around.database), ("exception", &judged.exception)];
+    for (key, text) in more {
+        if let (Some(text), Some(object)) = (text, value.as_object_mut()) {
+            object.insert(key.to_owned(), json!(text));
+        }
     }
     value
 }
