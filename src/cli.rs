@@ -150,12 +150,25 @@ struct GuardArgs {
     /// Shell text to judge; it is not run
     #[arg(long, value_name = "TEXT", conflicts_with = "words")]
     command: Option<String>,
+    /// Print functions that judge what is typed in this shell before it runs
+    #[arg(long, value_enum, value_name = "SHELL", conflicts_with_all = ["words", "command", "format"])]
+    shell_init: Option<Shell>,
     /// Output format
     #[arg(long, value_enum, default_value_t = GuardFormat::Human)]
     format: GuardFormat,
     /// The command, word by word
     #[arg(last = true)]
     words: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shell {
+    /// bash, 3.2 or newer
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
 }
 
 #[derive(Debug, Args)]

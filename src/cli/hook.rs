@@ -1,5 +1,6 @@
 //! `dbguard hook AGENT`: the verdict over an agent's hook.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -39,12 +40,23 @@ fn judged(agent: &Agent) -> Answer {
     };
     let folder = folder.map_or_else(|| PathBuf::from("."), PathBuf::from);
     let facts = OnDisk::at(&folder);
-    let knowledge = Knowledge::embedded();
+    // A mistake in the repository's own presets must neither lock the agent nor switch off what is known without them.
+    let (knowledge, fault) = match Knowledge::for_repository(&facts) {
+        Ok(knowledge) => (knowledge, None),
+        Err(error) => (Knowledge::embedded(), Some(error)),
+    };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let verdicts: Vec<Verdict> =
         calls.iter().map(|call| hook::judge(call, &facts, &knowledge, now)).collect();
     log(facts.root(), agent, &verdicts, now);
-    hook::answer(agent, &verdicts)
+    let mut answer = hook::answer(agent, &verdicts);
+    if let Some(fault) = fault {
+        let _ = writeln!(
+            answer.stderr,
+            "dbguard: {fault}; the repository's own presets do not count until that is mended"
+        );
+    }
+    answer
 }
 
 /// One line a decision that was not simply yes. It never holds the command, which may hold a secret. A log that cannot be

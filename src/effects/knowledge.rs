@@ -1,5 +1,9 @@
 //! The presets' knowledge about programs, found by a program's name.
 
+mod own;
+
+use super::facts::Facts;
+use crate::presets::PresetError;
 use crate::presets::Presets;
 use crate::presets::tools::{Call, Language, Place, TextCall, Tool};
 use crate::presets::wildcard;
@@ -8,6 +12,7 @@ use crate::presets::wildcard;
 #[derive(Debug, Clone)]
 pub struct Knowledge {
     tools: Vec<&'static Tool>,
+    own_tools: Vec<&'static Tool>,
     calls: Vec<&'static Call>,
     text_calls: Vec<&'static TextCall>,
     places: Vec<&'static Place>,
@@ -19,17 +24,28 @@ impl Knowledge {
         let families = Presets::embedded_families();
         Self {
             tools: Presets::embedded_tools().collect(),
+            own_tools: Vec::new(),
             calls: Presets::embedded_calls().collect(),
             text_calls: families.iter().flat_map(|one| one.text_calls.iter()).collect(),
             places: families.iter().flat_map(|one| one.places.iter()).collect(),
         }
     }
 
+    /// The same, with what the repository's own presets add. They can take nothing away.
+    pub fn for_repository(facts: &dyn Facts) -> Result<Self, PresetError> {
+        let mut knowledge = Self::embedded();
+        own::add(&mut knowledge, facts)?;
+        Ok(knowledge)
+    }
+
     /// All tools that a program of this name may be. A package's version (`prisma@6`) and an ending (`.exe`) do not count.
     pub fn tools(&self, program: &str) -> Vec<&'static Tool> {
-        let name = program_name(program);
-        let is_it = |tool: &&Tool| tool.programs.iter().any(|known| wildcard::matches_exactly(known, name));
-        self.tools.iter().copied().filter(is_it).collect()
+        called(&self.tools, program)
+    }
+
+    /// Tools of that name in the repository's own presets.
+    pub fn own_tools(&self, program: &str) -> Vec<&'static Tool> {
+        called(&self.own_tools, program)
     }
 
     /// Every tool.
@@ -57,6 +73,12 @@ impl Knowledge {
     pub fn places(&self) -> &[&'static Place] {
         &self.places
     }
+}
+
+fn called(tools: &[&'static Tool], program: &str) -> Vec<&'static Tool> {
+    let name = program_name(program);
+    let is_it = |tool: &&Tool| tool.programs.iter().any(|known| wildcard::matches_exactly(known, name));
+    tools.iter().copied().filter(is_it).collect()
 }
 
 /// A program's name as presets know it: without folder, version and ending.

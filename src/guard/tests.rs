@@ -46,6 +46,15 @@ fn removing_the_volumes_of_a_project_depends_on_what_these_are() {
 }
 
 #[test]
+fn a_command_in_the_parentheses_of_fish_runs() {
+    for command in ["echo (dropdb shop)", "set x (dropdb shop)", "x=$(dropdb shop)", "f (echo (dropdb shop))"]
+    {
+        assert_ne!(decide_in(&[], command), Decision::Allow, "{command}");
+    }
+    assert_eq!(decide_in(&[], "names=(dropdb shop)"), Decision::Allow, "a list of words");
+}
+
+#[test]
 fn what_is_lost_is_named() {
     let facts = InMemory([("compose.yml".to_owned(), COMPOSE.to_owned())].into());
     let verdict = judge("docker compose down -v", &facts, &Knowledge::embedded(), 0);

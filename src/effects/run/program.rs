@@ -23,6 +23,10 @@ impl Run<'_> {
         if !name.is_known() {
             return self.unknown_program(arguments, state);
         }
+        // What a repository's own presets say adds to what is known, and ends no search.
+        for tool in self.knowledge.own_tools(name.text()) {
+            self.tool(tool, name.text(), arguments, state, input);
+        }
         let tools = self.knowledge.tools(name.text());
         let mut led_on = false;
         for tool in &tools {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use tree_sitter::Node as Tree;
 
 use super::word::word;
-use super::{Command, Node, Redirect, Word};
+use super::{Command, Node, Part, Redirect, Word};
 
 /// Deepest nesting that is followed; deeper text is rare, and recursion must end.
 const DEEPEST: usize = 60;
@@ -62,10 +62,16 @@ fn command(node: Tree<'_>, source: Source<'_>) -> Command {
             "command_name" => made.words.extend(named(child).into_iter().map(|name| word(name, source))),
             "file_redirect" | "herestring_redirect" => made.redirects.extend(redirect(child, source)),
             "comment" => {}
+            // Bash would refuse `echo (x)`; to fish it is what `$(x)` is to bash.
+            "subshell" => made.words.push(output(child, source)),
             _ => made.words.push(word(child, source)),
         }
     }
     made
+}
+
+fn output(node: Tree<'_>, source: Source<'_>) -> Word {
+    Word { parts: vec![Part::Output(Rc::new(children(node, &source)))] }
 }
 
 /// `export A=b`: a command whose arguments are assignments.
