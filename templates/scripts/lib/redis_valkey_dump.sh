@@ -107,20 +107,22 @@ rdb_scratch_program() {
   cat <<'SH'
 umask 077
 d=$(mktemp -d) || exit 1
-trap 'server=$(cat "$d/pid" 2>/dev/null); [ -z "$server" ] || kill "$server" 2>/dev/null; cd /; rm -rf "$d"' EXIT
+# Nothing in it is worth saving, and a gentler signal can be lost by a process that has just been started.
+trap 'kill -9 ${server:-$!} ${watcher:-} 2>/dev/null; cd /; rm -rf "$d"' EXIT
 trap 'exit 1' HUP INT TERM PIPE
 head -c "$1" >"$d/dump.rdb" && cd "$d" || exit 1
-# It may refuse the dump: then there is nothing to wait for. Only who waits for a process sees that it is gone.
-(
-  "$2" --port 0 --unixsocket scratch.sock --unixsocketperm 700 --dir . --dbfilename dump.rdb --save '' --appendonly no \
-    --databases 1024 --replicaof 127.0.0.1 1 --logfile '' --daemonize no </dev/null >&2 &
-  echo "$!" >pid
-  wait "$!"
-  kill "$$" 2>/dev/null
-) </dev/null >&2 &
-until [ -s pid ]; do sleep 0.05; done
+exec 3<&0
+"$2" --port 0 --unixsocket scratch.sock --unixsocketperm 700 --dir . --dbfilename dump.rdb --save '' --appendonly no \
+  --databases 1024 --replicaof 127.0.0.1 1 --logfile '' --daemonize no </dev/null >&2 3<&- &
+server=$!
+{
+  read -r _
+  kill "$$"
+} <&3 >/dev/null 2>&1 &
+watcher=$!
 echo "scratch $d"
-read -r _ || :
+# It may refuse the dump: then there is nothing to wait for.
+wait "$server"
 SH
 }
 
