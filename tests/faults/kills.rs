@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::support::Seeded;
+use crate::support::project::Project;
 use crate::targets::Target;
 
 fn moments() -> u64 {
@@ -23,6 +24,7 @@ pub(crate) fn backup_killed<T: Target>() {
         target.assert_listed(&[]);
     }
     target.assert_well(&contents, &backups[..0]);
+    assert_no_process_stays(target.project());
 }
 
 pub(crate) fn restore_killed<T: Target>() {
@@ -51,6 +53,7 @@ pub(crate) fn restore_killed<T: Target>() {
     }
     target.run("restore.sh", &[&name], &typed, 0);
     target.assert_well(&whole, &[name]);
+    assert_no_process_stays(target.project());
 }
 
 /// Starts a script, kills it at a seeded moment of its usual duration (its whole process group, or every other time only the
@@ -75,4 +78,30 @@ fn kill_at_random<T: Target>(
     let _ = Command::new("kill").args(["-9", "--", &whom]).output().unwrap();
     child.wait().unwrap();
     moment
+}
+
+/// What a killed script had started ends by itself; a minute is for a client that still writes a dump to nobody.
+fn assert_no_process_stays(project: &Project) {
+    let root = project.root.display().to_string();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let left = processes_of(&root);
+        if left.is_empty() {
+            return;
+        }
+        assert!(Instant::now() < deadline, "still there: {left:?}");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+/// Command lines of the processes that name the folder, or that run in it.
+fn processes_of(root: &str) -> Vec<String> {
+    let entries = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok).map(|entry| entry.path());
+    let lines = entries.filter_map(|process| {
+        let words = std::fs::read(process.join("cmdline")).ok()?;
+        let line = String::from_utf8_lossy(&words).replace('\0', " ");
+        let folder = std::fs::read_link(process.join("cwd")).unwrap_or_default();
+        (line.contains(root) || folder.starts_with(root)).then_some(line)
+    });
+    lines.collect()
 }

@@ -211,11 +211,12 @@ postgres_bytes() {
 
 # A session that keeps one snapshot open and counts in it while pg_dump reads the same one, whatever others write meanwhile.
 postgres_snapshot_open() {
-  mkfifo "$WORK/snapshot.in"
-  pg psql -XqAtw -v ON_ERROR_STOP=1 -d "$(pg_target "$DB_DATABASE")" \
-    <"$WORK/snapshot.in" >"$WORK/snapshot.out" 2>"$WORK/snapshot.err" &
-  SNAPSHOT_PROCESS=$!
+  pipe_open "$WORK/snapshot.in"
   exec 7>"$WORK/snapshot.in"
+  pg psql -XqAtw -v ON_ERROR_STOP=1 -d "$(pg_target "$DB_DATABASE")" \
+    <&6 >"$WORK/snapshot.out" 2>"$WORK/snapshot.err" 6<&- 7>&- &
+  SNAPSHOT_PROCESS=$!
+  exec 6<&-
   at_exit postgres_snapshot_close
   {
     echo 'SET idle_in_transaction_session_timeout = 0;'

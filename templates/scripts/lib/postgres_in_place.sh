@@ -61,12 +61,13 @@ postgres_in_place_entries() {
 
 # The session is fed through a pipe that stays open, so that nothing is committed by the mere end of its input.
 postgres_in_place_open() {
-  mkfifo "$WORK/in-place.in"
+  pipe_open "$WORK/in-place.in"
+  exec 9>"$WORK/in-place.in"
   : >"$WORK/in-place.out"
   pg psql -XqAtw -v ON_ERROR_STOP=1 -d "$(pg_target "$DB_DATABASE")" \
-    <"$WORK/in-place.in" >"$WORK/in-place.out" 2>"$WORK/in-place.err" &
+    <&6 >"$WORK/in-place.out" 2>"$WORK/in-place.err" 6<&- 9>&- &
   IN_PLACE_PROCESS=$!
-  exec 9>"$WORK/in-place.in"
+  exec 6<&-
 }
 
 # In a subshell: when the session ends early, only that is ended by the broken pipe.

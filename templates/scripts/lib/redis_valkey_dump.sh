@@ -80,13 +80,14 @@ rdb_scratch_start() {
     'nothing was touched' 'install the server package; it does not need to run'
   local answer
   rm -f -- "$WORK/leash" "$WORK/scratch"
-  mkfifo "$WORK/leash"
+  pipe_open "$WORK/leash"
+  exec 8>"$WORK/leash"
   (
     export TMPDIR="$WORK"
-    rdb_shell "$(rdb_scratch_program)" sh "$(file_bytes "$1")" "$RDB_SERVER" <"$WORK/leash" >"$WORK/scratch" 2>&1
-  ) &
+    rdb_shell "$(rdb_scratch_program)" sh "$(file_bytes "$1")" "$RDB_SERVER" >"$WORK/scratch" 2>&1
+  ) <&6 6<&- 8>&- &
   RDB_SCRATCH_PROCESS=$!
-  exec 8>"$WORK/leash"
+  exec 6<&-
   at_exit rdb_scratch_stop
   cat -- "$1" >&8
   RDB_WHY='the scratch server did not start'

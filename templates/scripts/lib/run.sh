@@ -117,6 +117,15 @@ stream_from_container() {
   return "$status"
 }
 
+# pipe_open FILE: a named pipe whose reading end is descriptor 6. It is opened before its reader is started: opening a pipe waits for
+# the other end, so that a reader whose script was killed meanwhile would wait for ever.
+pipe_open() {
+  mkfifo "$1"
+  exec 5<>"$1"
+  exec 6<"$1"
+  exec 5>&-
+}
+
 restart_applications() {
   [ "$DB_RUN" = compose ] && [ -n "$DB_APP_SERVICES" ] && [ "${#COMPOSE[@]}" -gt 0 ] || return 0
   local service
