@@ -75,8 +75,8 @@ pub enum Part {
     Literal(String),
     /// A variable; true when it stands in quotes, so that it stays one word.
     Variable(String, bool),
-    /// A command whose output stands here.
-    Output(Rc<Vec<Node>>),
+    /// A command whose output stands here; true when it stands in quotes, so that it stays one word.
+    Output(Rc<Vec<Node>>, bool),
     /// A command whose output is a file named here, `<(…)`.
     File(Rc<Vec<Node>>),
     /// Something else that only the shell knows.
@@ -98,16 +98,69 @@ pub fn parse(text: &str) -> Parsed {
     if parser.set_language(&tree_sitter_bash::LANGUAGE.into()).is_err() {
         return Parsed::default();
     }
-    let Some(tree) = parser.parse(ascii(bounded), None) else { return Parsed::default() };
+    let Some(tree) = parser.parse(legible(bounded), None) else { return Parsed::default() };
     let root = tree.root_node();
     let body = build::children(root, &build::Source { text: bounded, depth: 0 });
     Parsed { body: Rc::new(body), sound: !root.has_error() && end == text.len() }
 }
 
-/// The text with a letter for every byte that is not ASCII. To a shell these are letters like others, while the grammar's scanner
-/// (0.25) reads out of bounds for some of them. Offsets stay the same, and words are taken from the text itself.
-fn ascii(text: &str) -> Vec<u8> {
-    text.bytes().map(|byte| if byte.is_ascii() && byte != 0 { byte } else { b'x' }).collect()
+/// The text as the grammar (0.25) can read it; offsets stay the same, and words are taken from the text itself.
+///
+/// - A letter stands for every byte that is not ASCII. To a shell these are letters like others; the scanner reads out of bounds for
+///   some of them.
+/// - A letter stands for a backslash in front of one: at the start of a line it would hide the end of the line before.
+/// - Blanks stand for the `!` that negates what follows, which is only understood in front of a simple command, and for `coproc NAME`,
+///   which is not understood at all.
+fn legible(text: &str) -> Vec<u8> {
+    let mut bytes: Vec<u8> =
+        text.bytes().map(|byte| if byte.is_ascii() && byte != 0 { byte } else { b'x' }).collect();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at).copied() {
+        let next = bytes.get(at + 1).copied().unwrap_or(b' ');
+        match byte {
+            b'\\' if next.is_ascii_alphanumeric() || b"_-./".contains(&next) => set(&mut bytes, at, b'x'),
+            b'\\' => at += 1,
+            b'!' | b'c' => blank(&mut bytes, at),
+            _ => {}
+        }
+        at += 1;
+    }
+    bytes
+}
+
+fn set(bytes: &mut [u8], at: usize, to: u8) {
+    if let Some(byte) = bytes.get_mut(at) {
+        *byte = to;
+    }
+}
+
+/// Blanks out the keyword that starts here, if one does.
+fn blank(bytes: &mut [u8], at: usize) {
+    let (before, rest) = bytes.split_at_mut(at);
+    let Some(length) = keyword(rest).filter(|_| starts_command(before)) else { return };
+    rest.iter_mut().take(length).for_each(|byte| *byte = b' ');
+}
+
+/// The length of `!`, `coproc` or `coproc NAME` at the start of a text.
+fn keyword(text: &[u8]) -> Option<usize> {
+    let word_ends = |at: usize| text.get(at).is_some_and(u8::is_ascii_whitespace);
+    if text.first() == Some(&b'!') {
+        return word_ends(1).then_some(1);
+    }
+    let after = text.strip_prefix(b"coproc").filter(|_| word_ends(6))?.trim_ascii_start();
+    let name = after.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let body = after.get(name..).unwrap_or_default();
+    let named = name > 0 && matches!(body.trim_ascii_start().first(), Some(b'{' | b'('));
+    Some(if named { text.len() - body.len() } else { 6 })
+}
+
+/// Whether a command may start behind this text.
+fn starts_command(before: &[u8]) -> bool {
+    const WORDS: [&[u8]; 8] = [b"if", b"then", b"elif", b"else", b"while", b"until", b"do", b"time"];
+    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    let is_mark = |byte: &u8| b";&|({`)".contains(byte);
+    let word = line.rsplit(|byte| byte.is_ascii_whitespace() || is_mark(byte)).next().unwrap_or_default();
+    line.last().is_none_or(is_mark) || WORDS.contains(&word)
 }
 
 #[cfg(test)]

@@ -284,7 +284,8 @@ pub(super) fn texts(sink: &Sink, reading: &Reading<'_>) -> Vec<Value> {
     let by_option = sink.text.iter().flat_map(|option| reading.line.values(option)).map(Value::known);
     let mut texts: Vec<_> = by_option.collect();
     if let Some(at) = sink.text_word.checked_sub(1) {
-        let words: Vec<_> = reading.rest.iter().skip(at).map(|word| word.text()).collect();
+        let most = if sink.one_word { 1 } else { usize::MAX };
+        let words: Vec<_> = reading.rest.iter().skip(at).take(most).map(|word| word.text()).collect();
         let separate = sink.language == crate::presets::tools::Language::Sql;
         if separate {
             texts.extend(words.into_iter().map(Value::known));

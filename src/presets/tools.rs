@@ -229,6 +229,9 @@ pub struct Sink {
     /// The word, counted from 1 after those matched, from which on the words are text.
     #[serde(default)]
     pub text_word: usize,
+    /// Only that word is text; those behind it are something else (`trap TEXT SIGNAL…`).
+    #[serde(default)]
+    pub one_word: bool,
     /// The word, counted from 1 after those matched, that is a file of text.
     #[serde(default)]
     pub file_word: usize,

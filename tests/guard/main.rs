@@ -3,6 +3,9 @@
 
 #![allow(clippy::expect_used, reason = "a test may panic with a message")]
 
+mod wrapped;
+mod wrapping;
+
 use std::collections::BTreeMap;
 use std::fs;
 

@@ -73,7 +73,7 @@ impl Run<'_> {
             }
             "find" => stdout::find(arguments),
             "ls" if arguments.iter().any(|one| !one.text().starts_with('-')) => stdout::words(arguments),
-            "true" | ":" | "sleep" => Value::default(),
+            "true" | "false" | ":" | "sleep" => Value::default(),
             "base64" => stdout::decoded(arguments, input),
             _ => Value::unknown(),
         }

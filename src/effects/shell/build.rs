@@ -71,7 +71,7 @@ fn command(node: Tree<'_>, source: Source<'_>) -> Command {
 }
 
 fn output(node: Tree<'_>, source: Source<'_>) -> Word {
-    Word { parts: vec![Part::Output(Rc::new(children(node, &source)))] }
+    Word { parts: vec![Part::Output(Rc::new(children(node, &source)), false)] }
 }
 
 /// `export A=b`: a command whose arguments are assignments.
@@ -132,21 +132,28 @@ fn redirected(node: Tree<'_>, source: Source<'_>) -> Vec<Node> {
             _ => {}
         }
     }
-    let first = attach(body, redirects, node, source);
-    if rest.is_empty() { vec![first] } else { joined(first, rest) }
+    joined(attach(body, redirects, node), rest)
 }
 
-fn attach(mut body: Vec<Node>, redirects: Vec<Redirect>, node: Tree<'_>, source: Source<'_>) -> Node {
+/// The nodes of a body with its redirections; what is piped on is the last of them.
+fn attach(mut body: Vec<Node>, redirects: Vec<Redirect>, node: Tree<'_>) -> Vec<Node> {
     if body.is_empty() {
-        return Node::Command(Command { redirects, span: node.byte_range(), ..Command::default() });
+        return vec![Node::Command(Command { redirects, span: node.byte_range(), ..Command::default() })];
     }
     // Of a list or pipeline, the redirection belongs to its last command.
     let parsed = node.child_by_field_name("body").map_or("", |body| body.kind());
     if let ("list" | "pipeline", Some(last)) = (parsed, last_command(&mut body)) {
         last.redirects.extend(redirects);
-        return Node::Group(body);
+        return match body.pop() {
+            Some(Node::Group(members)) if parsed == "list" => members,
+            Some(other) => vec![other],
+            None => body,
+        };
     }
-    let _ = source;
+    vec![redirected_as_one(body, redirects)]
+}
+
+fn redirected_as_one(mut body: Vec<Node>, redirects: Vec<Redirect>) -> Node {
     match (body.len(), body.pop()) {
         (1, Some(Node::Command(mut command))) => {
             command.redirects.extend(redirects);
@@ -175,8 +182,7 @@ fn add_words(body: &mut [Node], words: Vec<Word>) {
 }
 
 /// The first piece's output flows into the first pipeline behind it; what is joined by `&&` follows.
-fn joined(first: Node, rest: Vec<(bool, Vec<Node>)>) -> Vec<Node> {
-    let mut nodes = vec![first];
+fn joined(mut nodes: Vec<Node>, rest: Vec<(bool, Vec<Node>)>) -> Vec<Node> {
     for (piped, mut more) in rest {
         if !piped {
             nodes.append(&mut more);

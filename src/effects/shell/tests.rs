@@ -25,7 +25,7 @@ fn shown(command: &Command) -> String {
         let parts = word.parts.iter().map(|part| match part {
             Part::Literal(text) => text.clone(),
             Part::Variable(name, _) => format!("[{name}]"),
-            Part::Output(_) => "[output]".to_owned(),
+            Part::Output(..) => "[output]".to_owned(),
             Part::File(_) => "[file]".to_owned(),
             Part::Unknown => "[?]".to_owned(),
         });
@@ -58,6 +58,10 @@ fn texts_become_commands() {
         ("f() { a; }; f x", "function f; f x"),
         ("if a; then b; elif c; then d; else e; fi", "a; b; c; d; e"),
         ("! a && (b; c) || { d; }", "a; b; c; d"),
+        ("! { a; }; if ! for v in x; do b; done; then ! ! c; fi", "a; for v; b; c"),
+        ("coproc { a; }; coproc W (b); coproc c -d; echo coproc d", "a; b; c -d; echo coproc d"),
+        ("x=`! { a; }`; case y in y) ! { b; } ;; esac", "x=[output]; b"),
+        ("true\n\\dropdb \\-e a\\ b '! x'", "true; dropdb -e a b ! x"),
         ("echo $'a\\nb\\x41' 'q'\"r\"s\\ t", "echo a\nbA qrs t"),
         ("> f", ">f"),
         ("docker compose \\\n  down \\\n  -v", "docker compose down -v"),
