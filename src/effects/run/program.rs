@@ -197,8 +197,12 @@ impl Run<'_> {
                 continue;
             };
             any = true;
-            let mut deeper =
-                inside.inside(Some(format!("{} {target}", program_name(name)).trim_end().to_owned()));
+            let step = format!("{} {target}", program_name(name)).trim_end().to_owned();
+            // A target that calls itself adds nothing.
+            if state.via.contains(&step) {
+                continue;
+            }
+            let mut deeper = inside.inside(Some(step));
             deeper.arguments.clear();
             for text in texts {
                 let text = tool::with_arguments(&text, runner, reading);
