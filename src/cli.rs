@@ -175,6 +175,9 @@ enum Shell {
 struct HookArgs {
     /// claude-code, codex, copilot, cursor, gemini, opencode, vscode or windsurf
     agent: String,
+    /// Start the hook that is configured in this repository, and see whether it works
+    #[arg(long)]
+    self_test: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -252,7 +255,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Demo(args) => demo::run(args, &mut terminal),
         Command::Detect(args) => detect::run(args, &mut terminal),
         Command::Guard(args) => guard::run(args, &mut terminal),
-        Command::Hook(args) => hook::run(args),
+        Command::Hook(args) => hook::run(args, &mut terminal),
         Command::Preset { action } => preset::run(action, &mut terminal),
         Command::Completions { shell } => packaging::completions(*shell, &mut terminal),
         Command::Man => packaging::man(&mut terminal),

@@ -1,6 +1,8 @@
 //! JSON with places: a reader that remembers where each value stands and forgives comments and trailing commas.
 
-use crate::source::SourceFile;
+pub mod edit;
+
+use crate::source::{SourceFile, Span};
 
 /// Deeper nesting than this is refused.
 const MAX_DEPTH: usize = 200;
@@ -10,6 +12,8 @@ const MAX_DEPTH: usize = 200;
 pub struct Value {
     /// Offset of its first byte.
     pub start: usize,
+    /// Offset behind its last byte.
+    pub end: usize,
     /// What it is.
     pub kind: Kind,
 }
@@ -63,6 +67,11 @@ pub fn parse(file: &SourceFile) -> Result<Value, JsonError> {
 }
 
 impl Value {
+    /// Where it stands.
+    pub const fn span(&self) -> Span {
+        Span::new(self.start, self.end)
+    }
+
     /// The last member with the key `key`, as every JSON reader has it.
     pub fn get(&self, key: &str) -> Option<&Self> {
         self.members().iter().rfind(|member| member.key == key).map(|member| &member.value)
@@ -149,7 +158,7 @@ impl Reader<'_> {
             _ => Kind::Word(self.bare()?),
         };
         self.depth -= 1;
-        Ok(Value { start, kind })
+        Ok(Value { start, end: self.at, kind })
     }
 
     fn bare(&mut self) -> Read<String> {

@@ -94,6 +94,8 @@ pub struct Policy {
     pub approval: Approval,
     /// How much single volumes matter.
     pub volumes: Volumes,
+    /// Ids of the AI agents that are set up; none: those whose files are in the repository.
+    pub agents: Option<Vec<String>>,
     /// The databases under guard.
     pub databases: Vec<DatabaseEntry>,
     /// The preset itself, for its cadences.
@@ -127,6 +129,7 @@ impl Policy {
             drill_days: from.notify("drill_days", notify.drill_days, 92),
             approval: loaded.file.approval.clone(),
             volumes: loaded.file.volumes.clone(),
+            agents: loaded.file.agents.enable.clone(),
             databases: loaded.file.databases.iter().filter(|entry| entry.guard).cloned().collect(),
             cadences: preset.clone(),
         })

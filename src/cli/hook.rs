@@ -1,11 +1,14 @@
 //! `dbguard hook AGENT`: the verdict over an agent's hook.
 
+mod self_test;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::terminal::Terminal;
 use super::{Failure, HookArgs, Outcome, exit};
 use crate::effects::facts::OnDisk;
 use crate::effects::knowledge::Knowledge;
@@ -14,12 +17,15 @@ use crate::guard::hook::{self, Answer, Malformed};
 use crate::presets::Presets;
 use crate::presets::agents::Agent;
 
-pub(super) fn run(args: &HookArgs) -> Outcome {
+pub(super) fn run(args: &HookArgs, terminal: &mut Terminal) -> Outcome {
     let Some(agent) = Presets::embedded_agents().iter().find(|agent| *agent.id == *args.agent) else {
         let known: Vec<&str> = Presets::embedded_agents().iter().map(|agent| &*agent.id).collect();
         let hint = format!("no agent is called `{}`; known are {}", args.agent, known.join(", "));
         return Err(Failure::new(exit::USAGE, hint));
     };
+    if args.self_test {
+        return self_test::run(agent, OnDisk::at(Path::new(".")).root(), terminal);
+    }
     let answer = judged(agent);
     let mut out = std::io::stdout().lock();
     out.write_all(answer.stdout.as_bytes())?;

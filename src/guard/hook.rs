@@ -5,6 +5,7 @@
 
 mod call;
 mod judge;
+pub mod probe;
 
 use serde_json::Value;
 

@@ -1,5 +1,6 @@
 //! The shape of `dbguard.toml`; its JSON schema is derived from these types.
 
+pub mod agents;
 pub mod approval;
 pub mod day;
 mod encryption;
@@ -12,6 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::repo_path::RepoPath;
+use agents::Agents;
 use approval::Approval;
 use guard::Guard;
 use notify::Notify;
@@ -62,6 +64,9 @@ pub struct PolicyFile {
     /// How much single volumes matter, by key or bind source.
     #[serde(default)]
     pub volumes: Volumes,
+    /// The AI agents that are set up.
+    #[serde(default)]
+    pub agents: Agents,
     /// How commands are judged before they run.
     #[serde(default)]
     pub guard: Guard,

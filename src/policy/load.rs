@@ -88,6 +88,11 @@ impl Loaded {
             }
         }
         self.check_notify()?;
+        if let Some(id) = self.file.agents.unknown() {
+            let known = Presets::embedded_agents().iter().map(|agent| &*agent.id);
+            let error = self.error_at(&["agents", "enable"], &format!("no agent is called `{id}`"));
+            return Err(PolicyError { nearest: nearest(id, known), ..error });
+        }
         let file = &self.file;
         let problems = [("encryption", file.encryption.problem()), ("offsite", file.offsite.problem())];
         if let Some((table, problem)) =

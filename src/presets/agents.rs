@@ -6,6 +6,9 @@ use serde::Deserialize;
 
 use super::model::{List, Str};
 
+/// Root-relative path of the launcher that the agents' hooks call.
+pub const LAUNCHER: &str = ".dbguard/hook.sh";
+
 /// An agent: `presets/agents/<id>.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,6 +60,63 @@ pub struct Agent {
     pub ask: Reply,
     /// How to say no.
     pub deny: Reply,
+    /// How a repository is set up for it.
+    #[serde(default)]
+    pub onboarding: Onboarding,
+}
+
+/// What `dbguard init` puts into a repository for an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Onboarding {
+    /// Paths that show that the repository is worked on with it; stars allowed. None of them is written for another agent.
+    #[serde(default)]
+    pub signs: List<Str>,
+    /// The file of instructions that it reads; it gets the managed block. Empty: it reads `AGENTS.md`.
+    #[serde(default)]
+    pub instructions: Str,
+    /// The JSON file that configures its hooks.
+    #[serde(default)]
+    pub settings: Str,
+    /// What goes into that file.
+    #[serde(default, rename = "entry")]
+    pub entries: List<SettingsEntry>,
+    /// Files that are dbguard's own.
+    #[serde(default, rename = "file")]
+    pub files: List<OwnFile>,
+    /// The variable in which the agent gives its hooks the repository.
+    #[serde(default)]
+    pub root_variable: Str,
+    /// How its hook is started, where no entry of the settings says so.
+    #[serde(default)]
+    pub command: Str,
+    /// A call of its shell as the hook gets it, for the self-test: `COMMAND` and `FOLDER` stand for JSON strings.
+    #[serde(default)]
+    pub probe: Str,
+}
+
+/// Something in an agent's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettingsEntry {
+    /// The keys that lead there, with `/` between them.
+    pub at: Str,
+    /// JSON: items of the array there. One that calls the launcher takes the place of an older one that does.
+    #[serde(default)]
+    pub items: List<Str>,
+    /// JSON that is set where nothing is.
+    #[serde(default)]
+    pub value: Str,
+}
+
+/// A file that belongs to dbguard.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnFile {
+    /// Its path.
+    pub path: Str,
+    /// Its template, below `templates/`.
+    pub template: Str,
 }
 
 /// One answer. `REASON` in it stands for a JSON string.
