@@ -80,7 +80,7 @@ fn environment() -> Result<Environment<'static>, TemplateError> {
     let mut environment = Environment::new();
     environment.set_syntax(syntax().map_err(|error| render_error("", &error))?);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_auto_escape_callback(escape_for);
     environment.set_formatter(|out, state, value| {
         if value.is_none() {
             return Err(Error::new(ErrorKind::UndefinedError, "the value is none; test it with an if"));
@@ -95,6 +95,12 @@ fn environment() -> Result<Environment<'static>, TemplateError> {
     environment.set_loader(|name| Ok(raw(name).ok().map(|text| text.replace("\r\n", "\n"))));
     filters::register(&mut environment);
     Ok(environment)
+}
+
+/// Pages are escaped on their own; every other language has its filter.
+fn escape_for(name: &str) -> AutoEscape {
+    let is_page = std::path::Path::new(name).extension().is_some_and(|extension| extension == "html");
+    if is_page { AutoEscape::Html } else { AutoEscape::None }
 }
 
 fn syntax() -> Result<SyntaxConfig, Error> {

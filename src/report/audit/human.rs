@@ -1,0 +1,116 @@
+//! For people: excerpts by file, what would be lost, what to do, and a line of figures.
+
+use super::{Report, SEVERITIES, address, excerpt, visible};
+use crate::finding::{Finding, Place, Severity};
+use crate::report::screen::{Line, Tone, WIDTH, count};
+use crate::report::wrap::wrap;
+
+/// Columns of the gutter that holds line numbers.
+const GUTTER: usize = 7;
+
+pub(super) fn lines(report: &Report<'_>) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let open: Vec<&Finding> = report.open().collect();
+    for group in open.chunk_by(|a, b| a.place.path == b.place.path) {
+        let Some(first) = group.first() else { continue };
+        lines.push(Line::of(Tone::Strong, visible(&first.place.path)));
+        for finding in group {
+            lines.extend(one(report, finding));
+            lines.push(Line::default());
+        }
+    }
+    lines.extend(unread(report));
+    lines.push(summary(report));
+    if let Some(finding) = open.first() {
+        lines.push(Line::of(Tone::Faint, format!("About a rule: dbguard explain {}", finding.rule)));
+    }
+    lines
+}
+
+fn one(report: &Report<'_>, finding: &Finding) -> Vec<Line> {
+    let head = Line::of(tone(finding.severity), format!("  {}", finding.severity.word()))
+        .and(Tone::Faint, format!("  {}", finding.rule));
+    let mut lines = vec![head];
+    lines.extend(paragraph("  ", Tone::Strong, finding.title));
+    lines.extend(source(report, &finding.place, tone(finding.severity)));
+    lines.extend(paragraph("    ", Tone::Plain, &finding.message));
+    for related in &finding.related {
+        let text = format!("see {}:{} {}", related.place.path, related.place.line, related.message);
+        lines.extend(paragraph("    ", Tone::Faint, &text));
+    }
+    for text in finding.help.lines().filter(|text| !text.trim().is_empty()) {
+        lines.extend(paragraph("    help: ", Tone::Good, text));
+    }
+    if let Some(fix) = &finding.fix {
+        let option = if fix.safe { "--fix" } else { "--unsafe-fix" };
+        lines.extend(paragraph("    ", Tone::Good, &format!("{option}: {}", fix.summary)));
+    }
+    if let Some(address) = address(finding.rule) {
+        lines.push(Line::of(Tone::Faint, format!("    {address}")));
+    }
+    lines
+}
+
+fn source(report: &Report<'_>, place: &Place, tone: Tone) -> Vec<Line> {
+    let shown =
+        (report.sources)(&place.path).and_then(|file| excerpt::excerpt(&file, place, WIDTH - GUTTER - 3));
+    let Some(shown) = shown else {
+        return vec![Line::of(Tone::Faint, format!("    line {}", place.line))];
+    };
+    let gutter = |text: &str| format!("{text:>GUTTER$} │ ");
+    let mut lines = vec![
+        Line::of(Tone::Faint, gutter(&place.line.to_string())).and(Tone::Plain, shown.text),
+        Line::of(Tone::Faint, gutter("")).and(tone, shown.marks),
+    ];
+    if place.end_line > place.line {
+        lines.push(Line::of(Tone::Faint, format!("{}… to line {}", gutter(""), place.end_line)));
+    }
+    lines
+}
+
+/// `text` wrapped behind `lead`, later lines indented as far.
+fn paragraph(lead: &str, tone: Tone, text: &str) -> Vec<Line> {
+    let indent = " ".repeat(lead.len());
+    let rows = wrap(&visible(text), WIDTH - lead.len()).into_iter().enumerate();
+    rows.map(|(at, row)| Line::of(tone, format!("{}{row}", if at == 0 { lead } else { &indent }))).collect()
+}
+
+fn unread(report: &Report<'_>) -> Vec<Line> {
+    let one = |file: &crate::survey::Incomplete| {
+        let at = file.line.map(|line| format!(":{line}")).unwrap_or_default();
+        paragraph("  not read: ", Tone::Warning, &format!("{}{at}: {}", file.path, file.message))
+    };
+    report.incomplete.iter().flat_map(one).collect()
+}
+
+fn summary(report: &Report<'_>) -> Line {
+    let total = report.open().count();
+    let silenced = match report.suppressed() {
+        0 => String::new(),
+        number => format!(" · {number} suppressed"),
+    };
+    let unread = if report.incomplete.is_empty() {
+        String::new()
+    } else {
+        format!(" · {} not read", count(report.incomplete.len(), "file"))
+    };
+    if total == 0 {
+        let tone = if report.incomplete.is_empty() { Tone::Good } else { Tone::Warning };
+        return Line::of(tone, format!("No findings{silenced}{unread}"));
+    }
+    let figures: Vec<String> = SEVERITIES
+        .into_iter()
+        .map(|severity| (report.number_of(severity), severity.word()))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    Line::of(Tone::Strong, format!("{}: {}{silenced}{unread}", count(total, "finding"), figures.join(", ")))
+}
+
+fn tone(severity: Severity) -> Tone {
+    match severity {
+        Severity::Critical | Severity::High => Tone::Bad,
+        Severity::Medium => Tone::Warning,
+        Severity::Low | Severity::Info => Tone::Faint,
+    }
+}

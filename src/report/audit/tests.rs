@@ -1,0 +1,189 @@
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::*;
+use crate::finding::{Confidence, Fix, Kind, Place, Related, Suppressed};
+use crate::source::{Edit, Span};
+use crate::survey::{Database, Origin};
+
+const RULE: Description = Description {
+    id: "compose-down-volumes",
+    title: "A teardown deletes the volumes of a database",
+    severity: Severity::Critical,
+    why: "The option removes named volumes, and with them the only copy.",
+    evidence: "Measured: the volume is gone after one run.",
+    bad: "docker compose down -v",
+    good: "docker compose down",
+    remedy: "Leave the option out.",
+};
+const HOSTILE: &str = "</script><b>&\"'\n::error::%0A ]]> | `x` \u{1b}[31m \u{202e}表";
+
+fn finding(path: &str, message: &str) -> Finding {
+    let place = Place { path: path.to_owned(), line: 2, column: 2, end_line: 2, end_column: 24 };
+    let edit = Edit { span: Span::new(4, 7), replacement: String::new() };
+    Finding {
+        rule: RULE.id,
+        title: RULE.title,
+        severity: Severity::High,
+        confidence: Confidence::High,
+        kind: Kind::Doc,
+        related: vec![Related {
+            place: Place { line: 4, ..Place::file("compose.yml") },
+            message: "this volume".to_owned(),
+        }],
+        place,
+        message: message.to_owned(),
+        help: "Leave the option out.".to_owned(),
+        command: Some("docker compose down -v".to_owned()),
+        fix: Some(Fix {
+            safe: true,
+            summary: "remove the option".to_owned(),
+            edits: BTreeMap::from([(path.to_owned(), vec![edit])]),
+        }),
+        suppressed: None,
+    }
+}
+
+fn mixed() -> Vec<Finding> {
+    let mut medium = finding("docs/a b#.md", HOSTILE);
+    medium.severity = Severity::Medium;
+    medium.kind = Kind::Script;
+    let mut silenced = finding("docs/old.md", "It deletes the volume of db.");
+    silenced.suppressed =
+        Some(Suppressed { reason: "a \"demo\"".to_owned(), expires: Some("2027-01-01".to_owned()) });
+    vec![finding("README.md", "It deletes the volume of db."), medium, silenced]
+}
+
+fn written(format: Format, findings: &[Finding]) -> String {
+    let source = |path: &str| Some(Rc::new(SourceFile::new(path, "# x\n\tdocker compose down -v\nend\n")));
+    let mut survey = Survey::default();
+    let mut database =
+        Database::new("postgres", Origin::Compose, crate::survey::Place::new("compose.yml", 4));
+    database.id = "db".to_owned();
+    database.compose_service = Some("<script>alert(1)</script>".to_owned());
+    database.volume = Some("db-data".to_owned());
+    survey.databases.push(database);
+    let report =
+        Report { root: ".", findings, rules: &[RULE], sources: &source, survey: &survey, incomplete: &[] };
+    render(format, &report).unwrap()
+}
+
+#[test]
+fn every_format_looks_as_reviewed() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for format in Format::ALL {
+            insta::assert_snapshot!(format!("audit-{}", format.word()), written(format, &mixed()));
+        }
+    });
+}
+
+#[test]
+fn people_get_eighty_columns_and_no_control_characters() {
+    let text = written(Format::Human, &mixed());
+    assert!(text.lines().all(|line| console::measure_text_width(line) <= 80), "{text}");
+    assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'));
+}
+
+#[test]
+fn an_annotation_is_one_line_whatever_the_text() {
+    let text = written(Format::Github, &mixed());
+    assert_eq!(text.lines().count(), 2);
+    assert!(
+        text.lines().all(|line| line.starts_with("::error file=") || line.starts_with("::warning file="))
+    );
+    assert!(text.contains("%250A"), "{text}");
+}
+
+#[test]
+fn xml_holds_no_text_that_ends_it() {
+    for format in [Format::Junit, Format::Checkstyle] {
+        let text = written(format, &mixed());
+        assert!(!text.contains("]]>") && !text.contains("<b>") && !text.contains('\u{1b}'), "{text}");
+        assert!(text.contains("&lt;b&gt;"), "{text}");
+    }
+}
+
+#[test]
+fn the_page_holds_no_foreign_markup_and_no_address() {
+    let text = written(Format::Html, &mixed());
+    assert_eq!(text.matches("</script>").count(), 1);
+    assert!(!text.contains("<b>") && !text.contains("http:") && !text.contains("https:"));
+    assert!(text.contains("1 found") || text.contains("2 found"), "the map shows what was found");
+}
+
+#[test]
+fn sarif_encodes_paths_and_keeps_what_is_silenced() {
+    let value: Value = serde_json::from_str(&written(Format::Sarif, &mixed())).unwrap();
+    let results = value["runs"][0]["results"].as_array().unwrap();
+    let location = &results[1]["locations"][0]["physicalLocation"];
+    assert_eq!(location["artifactLocation"]["uri"], "docs/a%20b%23.md");
+    assert_eq!(results[2]["suppressions"][0]["justification"], "a \"demo\"");
+    let region = &results[0]["fixes"][0]["artifactChanges"][0]["replacements"][0]["deletedRegion"];
+    assert_eq!((&region["startLine"], &region["startColumn"]), (&Value::from(2), &Value::from(1)));
+}
+
+#[test]
+fn gitlab_gets_its_fields_and_distinct_fingerprints() {
+    let twice = [finding("a", "one"), finding("a", "two")];
+    let value: Value = serde_json::from_str(&written(Format::Gitlab, &twice)).unwrap();
+    for key in ["description", "check_name", "fingerprint", "severity"] {
+        assert!(value[0][key].is_string(), "{key}");
+    }
+    assert_eq!(value[0]["location"]["lines"]["begin"], 2);
+    assert_ne!(value[0]["fingerprint"], value[1]["fingerprint"]);
+}
+
+#[test]
+fn no_findings_are_a_report_too() {
+    assert_eq!(written(Format::Human, &[]), "No findings\n");
+    assert_eq!(written(Format::Gitlab, &[]), "[]\n");
+    assert_eq!(written(Format::Github, &[]), "");
+    assert!(written(Format::Junit, &[]).contains("tests=\"1\" failures=\"0\""));
+    assert!(written(Format::Markdown, &[]).starts_with("## dbguard audit: 0 findings\n"));
+    assert!(written(Format::Html, &[]).contains("0 open findings"));
+}
+
+#[test]
+fn ten_thousand_findings_are_quick_and_a_summary_stays_below_its_limit() {
+    let many: Vec<Finding> = (0..10_000).map(|at| finding(&format!("docs/{at:05}.md"), HOSTILE)).collect();
+    for format in Format::ALL {
+        let start = Instant::now();
+        let text = written(format, &many);
+        assert!(start.elapsed().as_secs() < 20, "{format:?} took {:?}", start.elapsed());
+        assert!(format != Format::Markdown || (text.len() < 1 << 20 && text.contains("left out")));
+    }
+}
+
+#[test]
+fn the_documentation_shows_each_format_as_it_is() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/output.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let one = [finding("README.md", "It deletes the volume of db.")];
+    for format in Format::ALL {
+        assert!(text.contains(&format!("\n## {}\n", format.word())), "no section {format:?}");
+        if format != Format::Html {
+            let example = written(format, &one);
+            assert!(text.contains(&example), "docs/output.md should show:\n@@{}\n{example}", format.word());
+        }
+    }
+}
+
+#[test]
+fn a_rule_page_says_why_and_how_to_mend_and_to_silence() {
+    let text = page(&RULE);
+    let titles: Vec<&str> = text.lines().filter(|line| line.starts_with('#')).collect();
+    let silence = "# dbguard: ignore[compose-down-volumes] why this is safe here";
+    let expected =
+        ["# compose-down-volumes", "## Why", "## Found", "## Better", "## Fix", "## Silence", silence];
+    assert_eq!(titles, expected);
+    for part in [RULE.title, RULE.why, RULE.evidence, RULE.bad, RULE.good, RULE.remedy] {
+        assert!(text.contains(part), "{part}");
+    }
+}
