@@ -5,6 +5,7 @@
 //! languages where a program runs it, and match what is left against the presets. Whatever is only mentioned has no effect.
 
 mod calls;
+mod escapes;
 #[cfg(test)]
 mod examples;
 pub mod facts;

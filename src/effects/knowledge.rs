@@ -53,6 +53,12 @@ impl Knowledge {
             .map(|call| call.text)
     }
 
+    /// The folder that a variable names by convention (`PGDATA`), where nothing sets it.
+    pub fn folder_of_variable(&self, name: &str) -> Option<&'static str> {
+        let place = self.places.iter().find(|place| place.variables.iter().any(|known| **known == *name))?;
+        place.names.first().map(|folder| folder.trim_end_matches('*'))
+    }
+
     /// Places that hold data.
     pub fn places(&self) -> &[&'static Place] {
         &self.places
@@ -62,6 +68,7 @@ impl Knowledge {
 /// A program's name as presets know it: without folder, version and ending.
 pub fn program_name(program: &str) -> &str {
     let base = program.rsplit(['/', '\\']).next().unwrap_or(program);
+    let base = base.strip_prefix("npm:").unwrap_or(base);
     let base = base.strip_suffix(".exe").unwrap_or(base);
     match base.char_indices().skip(1).find(|(_, letter)| *letter == '@') {
         Some((at, _)) => base.get(..at).unwrap_or(base),

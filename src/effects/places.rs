@@ -1,5 +1,7 @@
 //! Which paths hold data, by their names and by what lies in them.
 
+mod glob;
+
 use super::Effect;
 use super::facts::Facts;
 use super::knowledge::Knowledge;
@@ -29,7 +31,7 @@ const MADE_AGAIN: [&str; 14] = [
     "tmp",
 ];
 
-/// What removing a path does to data; None where it holds none, as far as can be seen.
+/// What removing a path or pattern does to data; None where it holds none, as far as can be seen.
 pub(super) fn effect(
     path: &str,
     elsewhere: bool,
@@ -46,7 +48,14 @@ pub(super) fn effect(
     if swallows_everything(path) {
         return Some(Effect::DestroysVolume);
     }
-    inside(path.trim_end_matches("/*").trim_end_matches('*'), facts, knowledge, &mut 0, 0)
+    let whole = path.trim_end_matches("/*").trim_end_matches("**");
+    if whole == "*" || !glob::is_pattern(whole) {
+        return inside(whole.trim_end_matches('*'), facts, knowledge, &mut 0, 0);
+    }
+    let matching = glob::matching(whole, facts);
+    matching.iter().filter(|path| !is_made_again(path)).find_map(|path| {
+        effect_of_file(path, knowledge).or_else(|| inside(path, facts, knowledge, &mut 0, 0))
+    })
 }
 
 /// The same by the path's names alone: what it names, and every folder that it lies in.
@@ -56,15 +65,12 @@ pub(super) fn effect_of_file(path: &str, knowledge: &Knowledge) -> Option<Effect
     if is_made_again(path) || path.starts_with("/tmp/") || path.starts_with("/dev/") {
         return None;
     }
-    knowledge.places().iter().find(|place| holds(place, path)).map(|place| place.effect)
-}
-
-/// The same for a pattern of `find -name`.
-pub(super) fn effect_of_name(pattern: &str, knowledge: &Knowledge) -> Option<Effect> {
-    knowledge
-        .places()
+    // What a pattern with a star at its end matches begins like a name of data.
+    let open = path.trim_end_matches('*');
+    let places = knowledge.places();
+    places
         .iter()
-        .find(|place| place.names.iter().any(|name| wildcard::matches(name, pattern)))
+        .find(|place| holds(place, path) || open != path && holds(place, open))
         .map(|place| place.effect)
 }
 

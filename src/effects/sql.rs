@@ -138,7 +138,7 @@ impl Own {
     fn see(&mut self, tokens: &[lex::Token]) {
         let words: Vec<String> = tokens.iter().take(8).map(lex::Token::word).collect();
         let word = |at: usize| words.get(at).map_or("", String::as_str);
-        if word(0) != "CREATE" {
+        if word(0) != "CREATE" || word(1) == "OR" {
             return;
         }
         let temporary = words.iter().take(4).any(|one| matches!(one.as_str(), "TEMP" | "TEMPORARY"));
