@@ -45,7 +45,13 @@ fn hits(tokens: &[Token], language: Language, knowledge: &Knowledge) -> Vec<Hit>
         let places = if anywhere { tokens.len() } else { tokens.len().min(1) };
         for at in (0..places).filter(|&at| begins(tokens, at, &pattern, language)) {
             let hit = if call.path {
-                arguments::path(tokens, at, at + pattern.len()).map(|path| Hit::Path(path, call.effect))
+                arguments::path(
+                    tokens,
+                    at,
+                    at + pattern.len(),
+                    pattern.iter().any(|token| is_any(Some(token))),
+                )
+                .map(|path| Hit::Path(path, call.effect))
             } else {
                 Some(Hit::Effect(call.effect, call.text.to_string(), call.instead.to_string()))
             };
@@ -117,10 +123,10 @@ fn handed_texts(tokens: &[Token], language: Language, knowledge: &Knowledge) -> 
         if !calls || SHOWS.contains(&function.as_str()) {
             continue;
         }
-        for other in knowledge.text_of(language, function) {
+        for (other, skip) in knowledge.text_of(language, function) {
             let behind = &tokens[at + 1..];
             let text = if other == Language::Shell {
-                arguments::words(behind)
+                arguments::words(behind, skip)
             } else {
                 arguments::first_text(behind)
             };

@@ -42,15 +42,19 @@ impl Knowledge {
         self.calls.iter().copied().filter(move |call| call.languages.contains(&language))
     }
 
-    /// What the string of a function is, if it is text in another language.
-    pub fn text_of(&self, language: Language, function: &str) -> impl Iterator<Item = Language> + '_ {
+    /// What the string of a function is, if it is text in another language, and how many strings stand in front of it.
+    pub fn text_of(
+        &self,
+        language: Language,
+        function: &str,
+    ) -> impl Iterator<Item = (Language, usize)> + '_ {
         let function = function.to_owned();
         self.text_calls
             .iter()
             .filter(move |call| {
                 call.languages.contains(&language) && call.names.iter().any(|name| **name == *function)
             })
-            .map(|call| call.text)
+            .map(|call| (call.text, call.skip))
     }
 
     /// The folder that a variable names by convention (`PGDATA`), where nothing sets it.

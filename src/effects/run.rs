@@ -162,8 +162,23 @@ impl<'a> Run<'a> {
         let mut inner = state.for_command(assigned, span);
         let printed = self.invoke(&words, &mut inner, &input);
         state.after_command(inner, &before);
+        for (path, _) in &files {
+            self.sent_to_port(path, &printed, state, command);
+        }
         state.write(files, &printed);
         printed
+    }
+
+    /// `> /dev/tcp/HOST/PORT`: what goes there is what a client would send.
+    fn sent_to_port(&mut self, path: &Value, printed: &Value, state: &State, command: &Command) {
+        let Some((host, port)) = path.text().strip_prefix("/dev/tcp/").and_then(|rest| rest.split_once('/'))
+        else {
+            return;
+        };
+        let words = [Value::known("nc"), Value::known(host), Value::known(port)];
+        let span = state.span.clone().unwrap_or_else(|| command.span.clone());
+        let mut inner = state.for_command(Vec::new(), span);
+        self.invoke(&words, &mut inner, &Input::Text(printed.clone()));
     }
 
     /// The value of an assignment; an array is kept, and its first element stands for it.

@@ -78,8 +78,8 @@ pub enum Part {
     Literal(String),
     /// A variable; true when it stands in quotes, so that it stays one word.
     Variable(String, bool),
-    /// A command whose output stands here.
-    Output(Rc<Vec<Node>>),
+    /// A command whose output stands here; true in quotes.
+    Output(Rc<Vec<Node>>, bool),
     /// A command whose output is a file named here, `<(…)`.
     File(Rc<Vec<Node>>),
     /// The elements of an array.

@@ -4,6 +4,7 @@
 //! does not know must not be taken for harmless where it destroys.
 
 mod always;
+mod body;
 mod classify;
 mod client;
 mod lex;
@@ -89,6 +90,7 @@ fn read_into(text: &str, dialect: Dialect, depth: usize, script: &mut Script) {
                 let before = script.statements.len();
                 transaction.see(&tokens, before, dialect, script);
                 own.see(&tokens);
+                script.understood &= !(depth > 0 || body::begins(&tokens)) || !body::runs_untold(&tokens);
                 let mut found = classify::statement(&tokens, &span, script);
                 for nested in std::mem::take(&mut found.nested) {
                     let from = script.statements.len();

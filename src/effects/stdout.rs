@@ -82,6 +82,15 @@ pub(super) fn fd(reading: &Reading<'_>, extension: &[Str]) -> Value {
     Value(found.collect())
 }
 
+/// Folders with the pattern that an option gives, as `Get-ChildItem` prints them.
+pub(super) fn folders(reading: &Reading<'_>, pattern: &[Str]) -> Value {
+    let pattern = pattern.iter().flat_map(|option| reading.line.values(option)).next();
+    let words: Vec<_> = reading.rest.iter().map(|word| word.text()).collect();
+    let folders = if words.is_empty() { vec!["."] } else { words };
+    let end = pattern.map_or(String::new(), |pattern| format!("/{pattern}"));
+    Value(folders.iter().flat_map(|folder| [*folder, &end, "\n"]).collect())
+}
+
 /// Patterns behind `-name` and the like; what is behind `!` spares, and tells nothing about what is found.
 fn names_of_find(arguments: &[Value]) -> Vec<String> {
     let near = arguments.windows(2).any(|pair| pair[0].text() == "-maxdepth" && pair[1].text() == "1");

@@ -70,6 +70,8 @@ pub enum Language {
     Elixir,
     /// Perl.
     Perl,
+    /// Lua.
+    Lua,
     /// PowerShell and cmd; read as shell, with `\` between folders.
     PowerShell,
     /// The same as base64 of UTF-16.
@@ -169,6 +171,9 @@ pub struct Output {
     /// It prints what `find` finds.
     #[serde(default)]
     pub found: bool,
+    /// Options whose value is a pattern of names in the folders behind those matched; a folder is printed with it.
+    #[serde(default)]
+    pub pattern: List<Str>,
     /// It prints what `fd PATTERN FOLDERS` finds; options that name an ending.
     #[serde(default)]
     pub extension: List<Str>,
@@ -205,7 +210,7 @@ pub struct Rule {
     #[serde(default)]
     pub scope: Scope,
     /// Where the target stands: `rest` (all words after those matched), `first`, `second`, `last`, `.`
-    /// (the current folder), `found` (what `find` finds), a beginning (`of=`), or options (`-d|--database`).
+    /// (the current folder), `found` (what `find` finds), `input` (each line that it reads), a beginning (`of=`), or options (`-d|--database`).
     #[serde(default)]
     pub target: Str,
     /// At least this many words follow those matched.
@@ -377,6 +382,9 @@ pub struct TextCall {
     pub names: List<Str>,
     /// What the string is.
     pub text: Language,
+    /// Strings in front of a command's words (the file of `execvp`).
+    #[serde(default)]
+    pub skip: usize,
 }
 
 /// Files and folders that hold what a team cannot afford to lose.

@@ -25,12 +25,12 @@ pub(super) fn first_text(tokens: &[Token]) -> Option<String> {
 }
 
 /// The words of a command line that a call is given: one string, or each word of its own, in a list or not.
-pub(super) fn words(tokens: &[Token]) -> Option<String> {
+pub(super) fn words(tokens: &[Token], skip: usize) -> Option<String> {
     let mut words: Vec<String> = Vec::new();
     let mut depth = 0_i32;
     for (at, token) in tokens.iter().enumerate().take(LONGEST) {
         match token {
-            Token::Text(text) if words.is_empty() && depth < 2 && text.contains(' ') => {
+            Token::Text(text) if words.is_empty() && depth < 2 && skip == 0 && text.contains(' ') => {
                 return Some(text.clone());
             }
             Token::Text(text) => words.push(quoted(text)),
@@ -48,6 +48,7 @@ pub(super) fn words(tokens: &[Token]) -> Option<String> {
             Token::Word(_) => words.push("$UNKNOWN".to_owned()),
         }
     }
+    let words = words.get(skip..).unwrap_or_default();
     (!words.is_empty()).then(|| words.join(" "))
 }
 
@@ -64,19 +65,27 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
-/// The path that a call between two tokens is about: its first argument, what a name in it was given, the receiver of
-/// `Path(…).unlink()`, else the nearest string before it.
-pub(super) fn path(tokens: &[Token], start: usize, end: usize) -> Option<String> {
-    let argument = argument(tokens, end)?;
-    let before = &tokens[start.saturating_sub(NEAR)..start];
-    told(tokens, argument).or_else(|| {
-        let unnamed = argument.iter().all(|token| matches!(token, Token::Word(_)));
-        let text = before.iter().rev().find_map(|token| match token {
-            Token::Text(text) => Some(text.clone()),
-            Token::Word(_) | Token::Mark(_) => None,
-        });
-        text.filter(|_| unnamed)
-    })
+/// The path that a call between two tokens is about: a string within it (`inside`), its first argument, what a name in it was
+/// given, the receiver of `Path(…).unlink()`, else the nearest string. A function that is only passed on has none of its own.
+pub(super) fn path(tokens: &[Token], start: usize, end: usize, inside: bool) -> Option<String> {
+    let nearest = || tokens[end.saturating_sub(NEAR)..end].iter().rev().find_map(text_of);
+    if inside {
+        return tokens[start..end].iter().find_map(text_of);
+    }
+    let Some(argument) = argument(tokens, end) else {
+        let passed = matches!(tokens.get(end), Some(Token::Mark(mark)) if mark == "," || mark == ")");
+        let behind = tokens.iter().skip(end).take(NEAR / 2).find_map(text_of);
+        return passed.then(|| behind.or_else(nearest)).flatten();
+    };
+    let unnamed = argument.iter().all(|token| matches!(token, Token::Word(_)));
+    told(tokens, argument).or_else(|| unnamed.then(nearest).flatten())
+}
+
+fn text_of(token: &Token) -> Option<String> {
+    match token {
+        Token::Text(text) => Some(text.clone()),
+        Token::Word(_) | Token::Mark(_) => None,
+    }
 }
 
 /// The tokens of the first argument; None where nothing is called.
@@ -121,8 +130,5 @@ fn given(tokens: &[Token], name: &str) -> Option<String> {
         };
         is_name(&pair[0]) && gives
     })?;
-    tokens.iter().skip(at + 2).take(8).find_map(|token| match token {
-        Token::Text(text) => Some(text.clone()),
-        Token::Word(_) | Token::Mark(_) => None,
-    })
+    tokens.iter().skip(at + 2).take(8).find_map(text_of)
 }

@@ -60,6 +60,7 @@ fn comment(rest: &str, language: Language) -> Option<&str> {
         | Language::PowerShellBase64 => rest.starts_with('#'),
         Language::Php => rest.starts_with('#') && !rest.starts_with("#[") || rest.starts_with("//"),
         Language::JavaScript | Language::Mongo | Language::Cypher => rest.starts_with("//"),
+        Language::Lua => rest.starts_with("--"),
     };
     if line {
         return Some(rest.find('\n').map_or("", |at| &rest[at..]));

@@ -29,6 +29,10 @@ impl Run<'_> {
             "mapfile" | "readarray" => read_all(arguments, state, input),
             "set" => set(arguments, state),
             "shift" => shift(arguments, state),
+            "cp" | "mv" | "ln" | "install" => {
+                self.program(words, state, input);
+                self.copy(arguments, state);
+            }
             "tee" => return self.tee(arguments, state, input),
             _ => {
                 self.program(words, state, input);
@@ -61,6 +65,16 @@ impl Run<'_> {
         // A function that calls itself ends here; so does one that wraps a program of its own name.
         inner.functions.remove(name);
         self.nodes(body, &mut inner, input)
+    }
+
+    /// `cp FILE FILE`: a text that can be read is there as well from now on.
+    fn copy(&mut self, arguments: &[Value], state: &mut State) {
+        let paths: Vec<&Value> = arguments.iter().filter(|one| !one.text().starts_with('-')).collect();
+        let [.., from, to] = paths.as_slice() else { return };
+        let text = self.file(from, state);
+        if text.is_known() {
+            state.write(vec![((*to).clone(), false)], &text);
+        }
     }
 
     /// `tee FILES`: what it reads goes there, and on.
@@ -112,6 +126,7 @@ impl Run<'_> {
             (true, Input::None) => None,
             (false, _) if output.found => Some(stdout::find(arguments)),
             (false, _) if !output.extension.is_empty() => Some(stdout::fd(&reading, &output.extension)),
+            (false, _) if !output.pattern.is_empty() => Some(stdout::folders(&reading, &output.pattern)),
             (false, _) if output.text.is_empty() => {
                 Some(Value(reading.rest.iter().flat_map(|word| [word.text(), "\n"]).collect()))
             }

@@ -27,7 +27,7 @@ impl Run<'_> {
             let value = self.variable(name, state);
             return if *quoted { vec![Value(value)] } else { split(&value) };
         }
-        if let [Part::Output(_)] = word.parts.as_slice() {
+        if let [Part::Output(_, false)] = word.parts.as_slice() {
             return split(&self.one_word(word, state).0);
         }
         vec![self.one_word(word, state)]
@@ -37,7 +37,7 @@ impl Run<'_> {
         match part {
             Part::Literal(text) => text.clone(),
             Part::Variable(name, _) => self.variable(name, state),
-            Part::Output(nodes) => {
+            Part::Output(nodes, _) => {
                 let mut inner = state.inside(None);
                 let printed = self.nodes(nodes, &mut inner, &Input::None).0;
                 printed.trim_end_matches('\n').to_owned()

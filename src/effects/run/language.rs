@@ -54,7 +54,8 @@ impl Run<'_> {
             | Language::Ruby
             | Language::Php
             | Language::Elixir
-            | Language::Perl => self.program_text(text, language, state),
+            | Language::Perl
+            | Language::Lua => self.program_text(text, language, state),
         }
     }
 
@@ -126,6 +127,10 @@ impl Run<'_> {
     /// A call on a path counts only where that holds data.
     fn path_in_text(&mut self, path: &str, call: Effect, state: &State) {
         let seen = if state.elsewhere { path.to_owned() } else { state.path(path) };
+        let ours = !state.elsewhere && !seen.starts_with('/');
+        if call == Effect::OverwritesDatabase && ours && !self.facts.exists(&seen) {
+            return;
+        }
         let Some(place) = places::effect(&seen, state.elsewhere, self.facts, self.knowledge) else { return };
         let effect =
             if call == Effect::DestroysVolume || place == Effect::WeakensGuard { place } else { call };

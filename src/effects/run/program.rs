@@ -51,7 +51,7 @@ impl Run<'_> {
     ) -> bool {
         for rule in &tool.rules {
             if let Some(reading) = tool::rule(tool, rule, arguments, state) {
-                self.rule(rule, &reading, state);
+                self.rule(rule, &reading, state, input);
             }
         }
         if let Some((carrier, inner)) = tool::carrier(tool, arguments) {
@@ -81,8 +81,12 @@ impl Run<'_> {
         led_on
     }
 
-    fn rule(&mut self, rule: &Rule, reading: &Reading<'_>, state: &State) {
-        let targets = tool::targets(rule, reading);
+    fn rule(&mut self, rule: &Rule, reading: &Reading<'_>, state: &State, input: &Input) {
+        let targets = match (&*rule.target, input) {
+            ("input", Input::Text(text)) => text.text().lines().map(str::to_owned).collect(),
+            ("input", Input::None) => return,
+            _ => tool::targets(rule, reading),
+        };
         if rule.scope == Scope::Path {
             return self.paths(rule, &targets, state);
         }
@@ -100,7 +104,8 @@ impl Run<'_> {
                 );
                 continue;
             }
-            let ours = mounted(target, state);
+            let there = if state.folder.starts_with('/') { state.path(target) } else { target.clone() };
+            let ours = mounted(&there, state);
             if let Some(Mounted::Volume(source)) = &ours
                 && rule.effect == Effect::DestroysVolume
             {
@@ -114,6 +119,9 @@ impl Run<'_> {
             let path = if elsewhere { target.clone() } else { state.path(target) };
             let judged = places::effect(&path, elsewhere, self.facts, self.knowledge);
             let Some(effect) = judged else { continue };
+            if rule.effect == Effect::WeakensGuard && effect != Effect::WeakensGuard {
+                continue;
+            }
             let takes_guard_away = effect == Effect::WeakensGuard && &*rule.target != "last";
             if rule.effect == Effect::OverwritesDatabase
                 && !takes_guard_away
@@ -410,6 +418,7 @@ pub(crate) fn language_of(text: &str, path: &str) -> Option<Language> {
         ("php", Language::Php),
         ("elixir", Language::Elixir),
         ("perl", Language::Perl),
+        ("lua", Language::Lua),
         ("sh", Language::Shell),
         ("bash", Language::Shell),
         ("zsh", Language::Shell),
@@ -427,6 +436,7 @@ pub(crate) fn language_of(text: &str, path: &str) -> Option<Language> {
         "php" => Some(Language::Php),
         "exs" | "ex" => Some(Language::Elixir),
         "pl" => Some(Language::Perl),
+        "lua" => Some(Language::Lua),
         "sql" => Some(Language::Sql),
         _ => None,
     }

@@ -79,6 +79,11 @@ fn files_that_the_text_writes_are_read() {
 }
 
 #[test]
+fn a_port_that_is_written_to_is_a_client() {
+    compare(&[("echo FLUSHALL > /dev/tcp/cache/6379", "echo PING > /dev/tcp/cache/6379")]);
+}
+
+#[test]
 fn what_is_mounted_is_ours() {
     compare(&[
         (

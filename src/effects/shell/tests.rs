@@ -29,7 +29,7 @@ fn shown(command: &Command) -> String {
         let parts = word.parts.iter().map(|part| match part {
             Part::Literal(text) => text.clone(),
             Part::Variable(name, _) => format!("[{name}]"),
-            Part::Output(_) => "[output]".to_owned(),
+            Part::Output(..) => "[output]".to_owned(),
             Part::File(_) => "[file]".to_owned(),
             Part::List(elements) => format!("[{} elements]", elements.len()),
             Part::Unknown => "[?]".to_owned(),

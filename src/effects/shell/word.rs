@@ -51,7 +51,7 @@ fn push(node: Tree<'_>, source: Source<'_>, quoted: bool, parts: &mut Vec<Part>)
         "concatenation" => named(node).into_iter().for_each(|child| push(child, source, quoted, parts)),
         "simple_expansion" => parts.push(Part::Variable(text.trim_start_matches('$').to_owned(), quoted)),
         "expansion" => parts.push(expansion(text, quoted)),
-        "command_substitution" => parts.push(Part::Output(Rc::new(children(node, &source)))),
+        "command_substitution" => parts.push(Part::Output(Rc::new(children(node, &source)), quoted)),
         "process_substitution" => parts.push(Part::File(Rc::new(children(node, &source)))),
         "array" => {
             parts.push(Part::List(named(node).into_iter().flat_map(|one| words(one, source)).collect()));
