@@ -72,6 +72,8 @@ pub enum Language {
     Perl,
     /// Lua.
     Lua,
+    /// Go, C#, Java, Kotlin and others with their comments and strings.
+    CLike,
     /// PowerShell and cmd; read as shell, with `\` between folders.
     PowerShell,
     /// The same as base64 of UTF-16.

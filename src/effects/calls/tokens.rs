@@ -59,13 +59,16 @@ fn comment(rest: &str, language: Language) -> Option<&str> {
         | Language::PowerShell
         | Language::PowerShellBase64 => rest.starts_with('#'),
         Language::Php => rest.starts_with('#') && !rest.starts_with("#[") || rest.starts_with("//"),
-        Language::JavaScript | Language::Mongo | Language::Cypher => rest.starts_with("//"),
+        Language::JavaScript | Language::CLike | Language::Mongo | Language::Cypher => rest.starts_with("//"),
         Language::Lua => rest.starts_with("--"),
     };
     if line {
         return Some(rest.find('\n').map_or("", |at| &rest[at..]));
     }
-    let block = matches!(language, Language::JavaScript | Language::Mongo | Language::Php | Language::Cypher);
+    let block = matches!(
+        language,
+        Language::JavaScript | Language::CLike | Language::Mongo | Language::Php | Language::Cypher
+    );
     if block && rest.starts_with("/*") {
         return Some(rest.find("*/").map_or("", |at| &rest[at + 2..]));
     }
@@ -106,7 +109,12 @@ fn string(rest: &str, language: Language) -> Option<(String, &str)> {
     let ticks = quote == '`'
         && matches!(
             language,
-            Language::JavaScript | Language::Mongo | Language::Ruby | Language::Php | Language::Perl
+            Language::JavaScript
+                | Language::CLike
+                | Language::Mongo
+                | Language::Ruby
+                | Language::Php
+                | Language::Perl
         );
     if !matches!(quote, '"' | '\'') && !ticks {
         return None;

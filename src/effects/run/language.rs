@@ -55,7 +55,8 @@ impl Run<'_> {
             | Language::Php
             | Language::Elixir
             | Language::Perl
-            | Language::Lua => self.program_text(text, language, state),
+            | Language::Lua
+            | Language::CLike => self.program_text(text, language, state),
         }
     }
 

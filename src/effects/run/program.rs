@@ -437,6 +437,9 @@ pub(crate) fn language_of(text: &str, path: &str) -> Option<Language> {
         "exs" | "ex" => Some(Language::Elixir),
         "pl" => Some(Language::Perl),
         "lua" => Some(Language::Lua),
+        "go" | "cs" | "csx" | "java" | "jsh" | "kt" | "kts" | "scala" | "sc" | "groovy" | "rs" => {
+            Some(Language::CLike)
+        }
         "sql" => Some(Language::Sql),
         _ => None,
     }
