@@ -21,12 +21,6 @@ pub(super) enum Hit {
 /// Tokens that `...` may stand for.
 const LONGEST_GAP: usize = 60;
 
-/// Functions that only show their arguments.
-const SHOWS: [&str; 12] = [
-    "print", "println", "puts", "log", "info", "warn", "warning", "error", "debug", "echo", "printf",
-    "assert",
-];
-
 /// All calls in a text that presets know.
 pub(super) fn scan(text: &str, language: Language, knowledge: &Knowledge) -> Vec<Hit> {
     if language == Language::RedisCommands {
@@ -120,7 +114,7 @@ fn handed_texts(tokens: &[Token], language: Language, knowledge: &Knowledge) -> 
         let behind = tokens.get(at + 1);
         let calls = matches!(behind, Some(Token::Mark(mark)) if mark == "(" || mark == "[")
             || matches!(behind, Some(Token::Text(_)));
-        if !calls || SHOWS.contains(&function.as_str()) {
+        if !calls || knowledge.shows(function) {
             continue;
         }
         for (other, skip) in knowledge.text_of(language, function) {

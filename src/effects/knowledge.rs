@@ -1,7 +1,8 @@
 //! The presets' knowledge about programs, found by a program's name.
 
 use crate::presets::Presets;
-use crate::presets::tools::{Call, Language, Place, TextCall, Tool};
+use crate::presets::model::Str;
+use crate::presets::tools::{Call, Language, Place, Script, TextCall, Tool, Tools};
 use crate::presets::wildcard;
 
 /// What is known about programs, calls and places.
@@ -11,6 +12,7 @@ pub struct Knowledge {
     calls: Vec<&'static Call>,
     text_calls: Vec<&'static TextCall>,
     places: Vec<&'static Place>,
+    families: &'static [Tools],
 }
 
 impl Knowledge {
@@ -22,6 +24,7 @@ impl Knowledge {
             calls: Presets::embedded_calls().collect(),
             text_calls: families.iter().flat_map(|one| one.text_calls.iter()).collect(),
             places: families.iter().flat_map(|one| one.places.iter()).collect(),
+            families,
         }
     }
 
@@ -63,10 +66,48 @@ impl Knowledge {
         place.names.first().map(|folder| folder.trim_end_matches('*'))
     }
 
+    /// Whether the contents of a folder of this name are made again by one command.
+    pub fn is_made_again(&self, name: &str) -> bool {
+        self.families.iter().any(|one| one.made_again.iter().any(|known| **known == *name))
+    }
+
+    /// Whether a folder holds so much that data goes with it.
+    pub fn is_root(&self, path: &str) -> bool {
+        self.families.iter().any(|one| one.roots.iter().any(|known| **known == *path))
+    }
+
+    /// Whether a function only shows its arguments.
+    pub fn shows(&self, function: &str) -> bool {
+        self.families.iter().any(|one| one.shows.iter().any(|known| **known == *function))
+    }
+
+    /// Options that say where a command takes effect.
+    pub fn telling(&self) -> &'static [Str] {
+        let telling = self.families.iter().map(|one| &one.telling).find(|telling| !telling.is_empty());
+        telling.map_or(&[], |telling| telling)
+    }
+
     /// Places that hold data.
     pub fn places(&self) -> &[&'static Place] {
         &self.places
     }
+}
+
+/// The language of a script, by its first line, else by its name; one without an ending is the shell's.
+pub fn language_of(text: &str, path: &str) -> Option<Language> {
+    let first = text.lines().next().filter(|line| line.starts_with("#!")).unwrap_or_default();
+    let interpreter =
+        first.rsplit(['/', ' ']).find(|part| !part.is_empty() && !part.starts_with('-')).unwrap_or_default();
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let tells = |script: &&Script| match interpreter {
+        "" => script.endings.iter().any(|known| **known == *ending),
+        _ => script.interpreters.iter().any(|known| interpreter.starts_with(&**known)),
+    };
+    Presets::embedded_families()
+        .iter()
+        .flat_map(|one| one.scripts.iter())
+        .find(tells)
+        .map(|script| script.language)
 }
 
 /// A program's name as presets know it: without folder, version and ending.

@@ -8,7 +8,6 @@ pub(super) mod state;
 
 use std::ops::Range;
 
-pub(super) use self::program::language_of;
 pub(super) use self::state::{Input, State};
 use super::facts::Facts;
 use super::knowledge::Knowledge;

@@ -23,17 +23,11 @@ pub(super) struct Reading<'a> {
 /// Options that ask about the program itself, in every program.
 const ABOUT: &str = "--help|--version|-help|-?|help";
 
-/// Names of options whose value says which environment, server or project is meant.
-const TELLING: &str = "--env|--environment|--stage|--context|--kube-context|--namespace|--profile|--settings|--config|--url|--uri|\
---db-url|--database-url|--dsn|--host|--app|--project|--project-name|--configuration|--connection|--database|--target|--workspace|\
---env-file|--file|--config-file|--cwd|--dir|--mode|-f|-n|-e|-a|-p|-c|-d|-h|-s";
-
 /// Options of a line that tell where it takes effect.
-pub(super) fn telling_options(words: &[Value]) -> Vec<(String, String)> {
-    let takes: Vec<Str> = TELLING.split('|').map(|name| Str(name.to_owned().into())).collect();
-    let habits = Habits { takes_value: [&takes, &[]], single_dash: true, stop_at: 0 };
+pub(super) fn telling_options(words: &[Value], telling: &[Str]) -> Vec<(String, String)> {
+    let habits = Habits { takes_value: [telling, &[]], single_dash: true, stop_at: 0 };
     let line = options::read(words.get(1..).unwrap_or_default(), habits);
-    let is_telling = |name: &str| TELLING.split('|').any(|known| known == name);
+    let is_telling = |name: &str| telling.iter().any(|known| **known == *name);
     line.options
         .iter()
         .filter(|(name, _)| is_telling(name))

@@ -405,6 +405,20 @@ pub struct Place {
     pub effect: Effect,
 }
 
+/// How the language of a script is told.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Script {
+    /// The language.
+    pub language: Language,
+    /// Beginnings of an interpreter's name, on a first line with `#!`.
+    #[serde(default)]
+    pub interpreters: List<Str>,
+    /// Endings of the file's name, without the dot.
+    #[serde(default)]
+    pub endings: List<Str>,
+}
+
 /// A command line that must have an effect, or, without one, must have none.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -436,6 +450,21 @@ pub struct Tools {
     /// Where data lies in files.
     #[serde(default, rename = "place")]
     pub places: List<Place>,
+    /// Names of folders whose contents one command makes again.
+    #[serde(default)]
+    pub made_again: List<Str>,
+    /// Folders that hold so much that data goes with them, wherever it lies.
+    #[serde(default)]
+    pub roots: List<Str>,
+    /// Functions that only show their arguments.
+    #[serde(default)]
+    pub shows: List<Str>,
+    /// Options whose value says which environment, server or project is meant, in any program.
+    #[serde(default)]
+    pub telling: List<Str>,
+    /// How a script's language is told.
+    #[serde(default, rename = "script")]
+    pub scripts: List<Script>,
     /// Commands with and without effect, run by a test.
     #[serde(default, rename = "command")]
     pub commands: List<CommandExample>,

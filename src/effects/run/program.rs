@@ -2,7 +2,7 @@
 
 use super::Run;
 use super::state::{Input, State};
-use crate::effects::knowledge::program_name;
+use crate::effects::knowledge::{language_of, program_name};
 use crate::effects::tool::{self, Reading};
 use crate::effects::value::{UNKNOWN, Value};
 use crate::effects::{Effect, Found, Language, Scope, manifest, places};
@@ -19,7 +19,7 @@ impl Run<'_> {
             state.exported.insert(variable.to_owned(), Value::known(value));
             return self.carried(arguments, state, input);
         }
-        let state = &mut Self::within_line(words, state);
+        let state = &mut self.within_line(words, state);
         if !name.is_known() {
             return self.unknown_program(arguments, state);
         }
@@ -34,9 +34,9 @@ impl Run<'_> {
     }
 
     /// What the line itself says about where it happens.
-    fn within_line(words: &[Value], state: &State) -> State {
+    fn within_line(&self, words: &[Value], state: &State) -> State {
         let mut inner = state.clone();
-        inner.options.extend(tool::telling_options(words));
+        inner.options.extend(tool::telling_options(words, self.knowledge.telling()));
         inner
     }
 
@@ -400,47 +400,4 @@ fn assignment(word: &str) -> Option<(&str, &str)> {
     let (name, value) = word.split_once('=')?;
     let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     (plain && !name.is_empty() && !name.as_bytes()[0].is_ascii_digit()).then_some((name, value))
-}
-
-/// The language of a script, by its first line, else by its name.
-pub(crate) fn language_of(text: &str, path: &str) -> Option<Language> {
-    let first = text.lines().next().filter(|line| line.starts_with("#!")).unwrap_or_default();
-    let interpreter =
-        first.rsplit(['/', ' ']).find(|part| !part.is_empty() && !part.starts_with('-')).unwrap_or_default();
-    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let by_line = [
-        ("python", Language::Python),
-        ("node", Language::JavaScript),
-        ("deno", Language::JavaScript),
-        ("bun", Language::JavaScript),
-        ("tsx", Language::JavaScript),
-        ("ruby", Language::Ruby),
-        ("php", Language::Php),
-        ("elixir", Language::Elixir),
-        ("perl", Language::Perl),
-        ("lua", Language::Lua),
-        ("sh", Language::Shell),
-        ("bash", Language::Shell),
-        ("zsh", Language::Shell),
-        ("dash", Language::Shell),
-        ("ksh", Language::Shell),
-    ];
-    if !interpreter.is_empty() {
-        return by_line.iter().find(|(name, _)| interpreter.starts_with(name)).map(|(_, language)| *language);
-    }
-    match ending {
-        "" | "sh" | "bash" | "zsh" | "ksh" => Some(Language::Shell),
-        "py" => Some(Language::Python),
-        "js" | "mjs" | "cjs" | "ts" | "mts" | "cts" | "tsx" | "jsx" => Some(Language::JavaScript),
-        "rb" | "rake" => Some(Language::Ruby),
-        "php" => Some(Language::Php),
-        "exs" | "ex" => Some(Language::Elixir),
-        "pl" => Some(Language::Perl),
-        "lua" => Some(Language::Lua),
-        "go" | "cs" | "csx" | "java" | "jsh" | "kt" | "kts" | "scala" | "sc" | "groovy" | "rs" => {
-            Some(Language::CLike)
-        }
-        "sql" => Some(Language::Sql),
-        _ => None,
-    }
 }

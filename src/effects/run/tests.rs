@@ -113,3 +113,13 @@ fn programs_in_other_languages_run_commands_by_lists() {
         ),
     ]);
 }
+
+#[test]
+fn roots_take_everything_with_them() {
+    compare(&[
+        ("rm -rf /var/lib/*", "rm -rf /var/tmp/x"),
+        ("rm -rf /*", "rm -rf dist/*"),
+        ("rm -rf ~/", "rm -rf ~/x"),
+    ]);
+    assert_eq!(worst("rm -rf ./"), Some(Effect::DestroysVolume), "the folder with everything in it");
+}
