@@ -5,6 +5,7 @@
 //! languages where a program runs it, and match what is left against the presets. Whatever is only mentioned has no effect.
 
 mod calls;
+mod escapes;
 #[cfg(test)]
 mod examples;
 pub mod facts;
@@ -95,5 +96,5 @@ pub fn weakens_guard(path: &str, knowledge: &Knowledge) -> bool {
 
 /// The language of a script, by its first line, else by its name.
 pub fn language_of(text: &str, path: &str) -> Option<Language> {
-    run::language_of(text, path)
+    knowledge::language_of(text, path)
 }

@@ -1,5 +1,6 @@
 //! Calls in programs' text, compared token by token: comments are left out, a string is one token and never code.
 
+mod arguments;
 mod tokens;
 
 use self::tokens::{Token, tokens};
@@ -11,18 +12,14 @@ use super::{Effect, Language};
 pub(super) enum Hit {
     /// A call with this effect, what it reads like, and a safer way.
     Effect(Effect, String, String),
+    /// A call with this effect on a path.
+    Path(String, Effect),
     /// A string that is run as text in another language.
     Text(String, Language),
 }
 
 /// Tokens that `...` may stand for.
 const LONGEST_GAP: usize = 60;
-
-/// Functions that only show their arguments.
-const SHOWS: [&str; 12] = [
-    "print", "println", "puts", "log", "info", "warn", "warning", "error", "debug", "echo", "printf",
-    "assert",
-];
 
 /// All calls in a text that presets know.
 pub(super) fn scan(text: &str, language: Language, knowledge: &Knowledge) -> Vec<Hit> {
@@ -41,7 +38,18 @@ fn hits(tokens: &[Token], language: Language, knowledge: &Knowledge) -> Vec<Hit>
             || pattern.iter().any(|token| matches!(token, Token::Mark(_)));
         let places = if anywhere { tokens.len() } else { tokens.len().min(1) };
         for at in (0..places).filter(|&at| begins(tokens, at, &pattern, language)) {
-            hits.push((at, Hit::Effect(call.effect, call.text.to_string(), call.instead.to_string())));
+            let hit = if call.path {
+                arguments::path(
+                    tokens,
+                    at,
+                    at + pattern.len(),
+                    pattern.iter().any(|token| is_any(Some(token))),
+                )
+                .map(|path| Hit::Path(path, call.effect))
+            } else {
+                Some(Hit::Effect(call.effect, call.text.to_string(), call.instead.to_string()))
+            };
+            hits.extend(hit.map(|hit| (at, hit)));
         }
     }
     hits.sort_by_key(|(at, _)| *at);
@@ -106,32 +114,20 @@ fn handed_texts(tokens: &[Token], language: Language, knowledge: &Knowledge) -> 
         let behind = tokens.get(at + 1);
         let calls = matches!(behind, Some(Token::Mark(mark)) if mark == "(" || mark == "[")
             || matches!(behind, Some(Token::Text(_)));
-        if !calls || SHOWS.contains(&function.as_str()) {
+        if !calls || knowledge.shows(function) {
             continue;
         }
-        for other in knowledge.text_of(language, function) {
-            if let Some(text) = first_text(&tokens[at + 1..]) {
+        for (other, skip) in knowledge.text_of(language, function) {
+            let behind = &tokens[at + 1..];
+            let text = if other == Language::Shell {
+                arguments::words(behind, skip)
+            } else {
+                arguments::first_text(behind)
+            };
+            if let Some(text) = text {
                 hits.push((at, Hit::Text(text, other)));
             }
         }
     }
     hits
-}
-
-/// The first string of a call; the strings of a list are words of one text.
-fn first_text(tokens: &[Token]) -> Option<String> {
-    let mut texts = Vec::new();
-    let mut depth = 0;
-    for token in tokens.iter().take(40) {
-        match token {
-            Token::Text(text) if depth >= 2 => texts.push(text.clone()),
-            Token::Text(text) if texts.is_empty() => return Some(text.clone()),
-            Token::Text(_) => break,
-            Token::Mark(mark) if mark == "(" || mark == "[" => depth += 1,
-            Token::Mark(mark) if mark == ")" || mark == "]" => break,
-            Token::Mark(mark) if mark == ";" => break,
-            Token::Mark(_) | Token::Word(_) => {}
-        }
-    }
-    (!texts.is_empty()).then(|| texts.join(" "))
 }

@@ -5,7 +5,8 @@ mod own;
 use super::facts::Facts;
 use crate::presets::PresetError;
 use crate::presets::Presets;
-use crate::presets::tools::{Call, Language, Place, TextCall, Tool};
+use crate::presets::model::Str;
+use crate::presets::tools::{Call, Language, Place, Script, TextCall, Tool, Tools};
 use crate::presets::wildcard;
 
 /// What is known about programs, calls and places.
@@ -16,6 +17,7 @@ pub struct Knowledge {
     calls: Vec<&'static Call>,
     text_calls: Vec<&'static TextCall>,
     places: Vec<&'static Place>,
+    families: &'static [Tools],
 }
 
 impl Knowledge {
@@ -28,6 +30,7 @@ impl Knowledge {
             calls: Presets::embedded_calls().collect(),
             text_calls: families.iter().flat_map(|one| one.text_calls.iter()).collect(),
             places: families.iter().flat_map(|one| one.places.iter()).collect(),
+            families,
         }
     }
 
@@ -58,15 +61,46 @@ impl Knowledge {
         self.calls.iter().copied().filter(move |call| call.languages.contains(&language))
     }
 
-    /// What the string of a function is, if it is text in another language.
-    pub fn text_of(&self, language: Language, function: &str) -> impl Iterator<Item = Language> + '_ {
+    /// What the string of a function is, if it is text in another language, and how many strings stand in front of it.
+    pub fn text_of(
+        &self,
+        language: Language,
+        function: &str,
+    ) -> impl Iterator<Item = (Language, usize)> + '_ {
         let function = function.to_owned();
         self.text_calls
             .iter()
             .filter(move |call| {
                 call.languages.contains(&language) && call.names.iter().any(|name| **name == *function)
             })
-            .map(|call| call.text)
+            .map(|call| (call.text, call.skip))
+    }
+
+    /// The folder that a variable names by convention (`PGDATA`), where nothing sets it.
+    pub fn folder_of_variable(&self, name: &str) -> Option<&'static str> {
+        let place = self.places.iter().find(|place| place.variables.iter().any(|known| **known == *name))?;
+        place.names.first().map(|folder| folder.trim_end_matches('*'))
+    }
+
+    /// Whether the contents of a folder of this name are made again by one command.
+    pub fn is_made_again(&self, name: &str) -> bool {
+        self.families.iter().any(|one| one.made_again.iter().any(|known| **known == *name))
+    }
+
+    /// Whether a folder holds so much that data goes with it.
+    pub fn is_root(&self, path: &str) -> bool {
+        self.families.iter().any(|one| one.roots.iter().any(|known| **known == *path))
+    }
+
+    /// Whether a function only shows its arguments.
+    pub fn shows(&self, function: &str) -> bool {
+        self.families.iter().any(|one| one.shows.iter().any(|known| **known == *function))
+    }
+
+    /// Options that say where a command takes effect.
+    pub fn telling(&self) -> &'static [Str] {
+        let telling = self.families.iter().map(|one| &one.telling).find(|telling| !telling.is_empty());
+        telling.map_or(&[], |telling| telling)
     }
 
     /// Places that hold data.
@@ -81,9 +115,27 @@ fn called(tools: &[&'static Tool], program: &str) -> Vec<&'static Tool> {
     tools.iter().copied().filter(is_it).collect()
 }
 
+/// The language of a script, by its first line, else by its name; one without an ending is the shell's.
+pub fn language_of(text: &str, path: &str) -> Option<Language> {
+    let first = text.lines().next().filter(|line| line.starts_with("#!")).unwrap_or_default();
+    let interpreter =
+        first.rsplit(['/', ' ']).find(|part| !part.is_empty() && !part.starts_with('-')).unwrap_or_default();
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let tells = |script: &&Script| match interpreter {
+        "" => script.endings.iter().any(|known| **known == *ending),
+        _ => script.interpreters.iter().any(|known| interpreter.starts_with(&**known)),
+    };
+    Presets::embedded_families()
+        .iter()
+        .flat_map(|one| one.scripts.iter())
+        .find(tells)
+        .map(|script| script.language)
+}
+
 /// A program's name as presets know it: without folder, version and ending.
 pub fn program_name(program: &str) -> &str {
     let base = program.rsplit(['/', '\\']).next().unwrap_or(program);
+    let base = base.strip_prefix("npm:").unwrap_or(base);
     let base = base.strip_suffix(".exe").unwrap_or(base);
     match base.char_indices().skip(1).find(|(_, letter)| *letter == '@') {
         Some((at, _)) => base.get(..at).unwrap_or(base),

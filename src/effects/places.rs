@@ -1,5 +1,7 @@
 //! Which paths hold data, by their names and by what lies in them.
 
+mod glob;
+
 use super::Effect;
 use super::facts::Facts;
 use super::knowledge::Knowledge;
@@ -11,60 +13,46 @@ use crate::presets::wildcard;
 const DEEPEST: usize = 4;
 const MOST_FOLDERS: usize = 300;
 
-/// Names of folders whose contents are made again by one command.
-const MADE_AGAIN: [&str; 14] = [
-    "node_modules",
-    "target",
-    "dist",
-    "build",
-    "coverage",
-    "__pycache__",
-    ".next",
-    ".cache",
-    ".venv",
-    "venv",
-    "vendor",
-    ".git",
-    ".tox",
-    "tmp",
-];
-
-/// What removing a path does to data; None where it holds none, as far as can be seen.
+/// What removing a path or pattern does to data; None where it holds none, as far as can be seen.
 pub(super) fn effect(
     path: &str,
     elsewhere: bool,
     facts: &dyn Facts,
     knowledge: &Knowledge,
 ) -> Option<Effect> {
-    if is_made_again(path) {
+    if is_made_again(path, knowledge) {
         return None;
     }
     let by_name = effect_of_file(path, knowledge);
     if by_name.is_some() || elsewhere {
         return by_name;
     }
-    if swallows_everything(path) {
+    if swallows_everything(path, knowledge) {
         return Some(Effect::DestroysVolume);
     }
-    inside(path.trim_end_matches("/*").trim_end_matches('*'), facts, knowledge, &mut 0, 0)
+    let whole = path.trim_end_matches("/*").trim_end_matches("**");
+    if whole == "*" || !glob::is_pattern(whole) {
+        return inside(whole.trim_end_matches('*'), facts, knowledge, &mut 0, 0);
+    }
+    let matching = glob::matching(whole, facts);
+    matching.iter().filter(|path| !is_made_again(path, knowledge)).find_map(|path| {
+        effect_of_file(path, knowledge).or_else(|| inside(path, facts, knowledge, &mut 0, 0))
+    })
 }
 
 /// The same by the path's names alone: what it names, and every folder that it lies in.
 pub(super) fn effect_of_file(path: &str, knowledge: &Knowledge) -> Option<Effect> {
     let path = path.trim_end_matches('/');
     let path = path.strip_suffix("/*").unwrap_or(path).trim_end_matches('/');
-    if is_made_again(path) || path.starts_with("/tmp/") || path.starts_with("/dev/") {
+    if is_made_again(path, knowledge) || path.starts_with("/tmp/") || path.starts_with("/dev/") {
         return None;
     }
-    knowledge.places().iter().find(|place| holds(place, path)).map(|place| place.effect)
-}
-
-/// The same for a pattern of `find -name`.
-pub(super) fn effect_of_name(pattern: &str, knowledge: &Knowledge) -> Option<Effect> {
-    knowledge
-        .places()
+    // What a pattern with a star at its end matches begins like a name of data.
+    let open = path.trim_end_matches('*');
+    let places = knowledge.places();
+    places
         .iter()
-        .find(|place| place.names.iter().any(|name| wildcard::matches(name, pattern)))
+        .find(|place| holds(place, path) || open != path && holds(place, open))
         .map(|place| place.effect)
 }
 
@@ -83,26 +71,17 @@ fn holds(place: &Place, path: &str) -> bool {
     })
 }
 
-fn is_made_again(path: &str) -> bool {
-    !path.starts_with('/') && path.split('/').any(|part| MADE_AGAIN.contains(&part))
+fn is_made_again(path: &str, knowledge: &Knowledge) -> bool {
+    !path.starts_with('/') && path.split('/').any(|part| knowledge.is_made_again(part))
 }
 
 /// Removing the root, the home or everything here takes the data with it, wherever it lies.
-fn swallows_everything(path: &str) -> bool {
-    matches!(
-        path,
-        "/" | "/*"
-            | "~"
-            | "~/"
-            | "/var"
-            | "/var/lib"
-            | "/var/*"
-            | "/var/lib/*"
-            | "/home"
-            | "/srv"
-            | "/opt"
-            | "/data"
-    ) || path == UNKNOWN.to_string() + "/*"
+fn swallows_everything(path: &str, knowledge: &Knowledge) -> bool {
+    let whole = match path.strip_suffix("/*").unwrap_or(path).trim_end_matches('/') {
+        "" if path.starts_with('/') => "/",
+        whole => whole,
+    };
+    knowledge.is_root(whole) || path == UNKNOWN.to_string() + "/*"
 }
 
 fn inside(
@@ -127,12 +106,12 @@ fn inside(
     let here = if path.is_empty() { String::new() } else { format!("{}/", path.trim_end_matches('/')) };
     let told = names
         .iter()
-        .filter(|name| !MADE_AGAIN.contains(&name.as_str()))
+        .filter(|name| !knowledge.is_made_again(name))
         .find_map(|name| effect_of_file(&format!("{here}{name}"), knowledge));
     told.or_else(|| {
         names
             .iter()
-            .filter(|name| !MADE_AGAIN.contains(&name.as_str()) && !name.contains('.'))
+            .filter(|name| !knowledge.is_made_again(name) && !name.contains('.'))
             .find_map(|name| inside(&format!("{here}{name}"), facts, knowledge, seen, depth + 1))
     })
 }

@@ -8,11 +8,10 @@ pub(super) mod state;
 
 use std::ops::Range;
 
-pub(super) use self::program::language_of;
 pub(super) use self::state::{Input, State};
 use super::facts::Facts;
 use super::knowledge::Knowledge;
-use super::shell::{self, Command, Node, Redirect};
+use super::shell::{self, Command, Node, Part, Redirect, Word};
 use super::value::Value;
 use super::{Analysis, Effect, Found, Language, Scope, places};
 
@@ -90,8 +89,10 @@ impl<'a> Run<'a> {
             Node::Pipeline(stages) => self.pipeline(stages, state, input),
             Node::Group(nodes) => self.nodes(nodes, state, input),
             Node::Redirected(body, redirects) => {
-                let input = self.redirect(redirects, state, 0..0).unwrap_or_else(|| input.clone());
-                self.node(body, state, &input)
+                let (given, files) = self.redirect(redirects, state, 0..0);
+                let printed = self.node(body, state, &given.unwrap_or_else(|| input.clone()));
+                state.write(files, &printed);
+                printed
             }
             Node::Function(name, body) => {
                 state.functions.insert(name.clone(), body.clone());
@@ -106,7 +107,25 @@ impl<'a> Run<'a> {
                 }
                 Value(printed)
             }
+            Node::Lines(names, body) => self.lines(names, body, state, input),
         }
+    }
+
+    /// The body of `while read`, once a line.
+    fn lines(&mut self, names: &[String], body: &[Node], state: &mut State, input: &Input) -> Value {
+        let text = match input {
+            Input::Text(text) => text.clone(),
+            Input::None => Value::unknown(),
+        };
+        let untold = state.untold_input;
+        let mut printed = String::new();
+        for line in text.text().split(['\n', '\0']).filter(|line| !line.is_empty()).take(MOST_VALUES) {
+            state.untold_input |= !Value::known(line).is_known();
+            state.read(names, line);
+            printed.push_str(&self.nodes(body, state, &Input::None).0);
+        }
+        state.untold_input = untold;
+        Value(printed)
     }
 
     fn pipeline(&mut self, stages: &[Node], state: &mut State, input: &Input) -> Value {
@@ -128,25 +147,56 @@ impl<'a> Run<'a> {
         let assigned: Vec<_> = command
             .assignments
             .iter()
-            .map(|(name, word)| (name.clone(), self.one_word(word, state)))
+            .map(|(name, word)| (name.clone(), self.assigned(name, word, state)))
             .collect();
         let words = self.words(&command.words, state);
-        let redirected = self.redirect(&command.redirects, state, span.clone());
-        let input = redirected.unwrap_or_else(|| input.clone());
+        let (given, files) = self.redirect(&command.redirects, state, span.clone());
+        let input = given.unwrap_or_else(|| input.clone());
         let declares = words.first().is_some_and(|name| builtin::declares(name.text()));
         if words.is_empty() || declares {
             state.assign(assigned, words.first().is_some_and(|name| name.text() == "export"));
             return Value::default();
         }
+        let before: Vec<String> = assigned.iter().map(|(name, _)| name.clone()).collect();
         let mut inner = state.for_command(assigned, span);
         let printed = self.invoke(&words, &mut inner, &input);
-        state.after_command(inner);
+        state.after_command(inner, &before);
+        for (path, _) in &files {
+            self.sent_to_port(path, &printed, state, command);
+        }
+        state.write(files, &printed);
         printed
     }
 
-    /// What redirections do to files, and the input that they give.
-    fn redirect(&mut self, redirects: &[Redirect], state: &mut State, span: Range<usize>) -> Option<Input> {
-        let mut input = None;
+    /// `> /dev/tcp/HOST/PORT`: what goes there is what a client would send.
+    fn sent_to_port(&mut self, path: &Value, printed: &Value, state: &State, command: &Command) {
+        let Some((host, port)) = path.text().strip_prefix("/dev/tcp/").and_then(|rest| rest.split_once('/'))
+        else {
+            return;
+        };
+        let words = [Value::known("nc"), Value::known(host), Value::known(port)];
+        let span = state.span.clone().unwrap_or_else(|| command.span.clone());
+        let mut inner = state.for_command(Vec::new(), span);
+        self.invoke(&words, &mut inner, &Input::Text(printed.clone()));
+    }
+
+    /// The value of an assignment; an array is kept, and its first element stands for it.
+    fn assigned(&mut self, name: &str, word: &Word, state: &mut State) -> Value {
+        let [Part::List(elements)] = word.parts.as_slice() else { return self.one_word(word, state) };
+        let elements = self.words(elements, state);
+        let first = elements.first().cloned().unwrap_or_default();
+        state.arrays.insert(name.to_owned(), elements);
+        first
+    }
+
+    /// What redirections do to files, the input that they give, and the files that the output goes to (true: behind what is there).
+    fn redirect(
+        &mut self,
+        redirects: &[Redirect],
+        state: &mut State,
+        span: Range<usize>,
+    ) -> (Option<Input>, Vec<(Value, bool)>) {
+        let (mut input, mut files) = (None, Vec::new());
         for redirect in redirects {
             match redirect {
                 Redirect::Text(word) => input = Some(Input::Text(self.one_word(word, state))),
@@ -158,11 +208,12 @@ impl<'a> Run<'a> {
                     let path = self.one_word(word, state);
                     let span = state.span.clone().unwrap_or_else(|| span.clone());
                     self.empties(&path, state, span);
+                    files.push((path, false));
                 }
-                Redirect::Append(_) => {}
+                Redirect::Append(word) => files.push((self.one_word(word, state), true)),
             }
         }
-        input
+        (input, files)
     }
 
     /// The text of a file that a command reads; unknown when it cannot be had.
@@ -180,7 +231,13 @@ impl<'a> Run<'a> {
                 .and_then(|at| self.outputs.get(at).cloned())
                 .unwrap_or_default();
         }
-        self.facts.read(&state.path(path.text())).map_or_else(Value::unknown, Value)
+        let path = state.path(path.text());
+        state
+            .written
+            .get(&path)
+            .cloned()
+            .or_else(|| self.facts.read(&path).map(Value))
+            .unwrap_or_else(Value::unknown)
     }
 
     /// The path under which a command finds what `<(…)` printed.
@@ -225,3 +282,6 @@ impl<'a> Run<'a> {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Shell text to a small tree of commands: what tree-sitter-bash reads, without its details.
 
+mod brace;
 mod build;
 mod word;
 
@@ -33,6 +34,8 @@ pub enum Node {
     Function(String, Rc<Vec<Node>>),
     /// `for NAME in VALUES`.
     Loop(String, Vec<Word>, Vec<Node>),
+    /// `while read NAMES`: the body, once a line of the input.
+    Lines(Vec<String>, Vec<Node>),
 }
 
 /// A simple command, or only assignments, or only redirections.
@@ -79,6 +82,8 @@ pub enum Part {
     Output(Rc<Vec<Node>>, bool),
     /// A command whose output is a file named here, `<(…)`.
     File(Rc<Vec<Node>>),
+    /// The elements of an array.
+    List(Vec<Word>),
     /// Something else that only the shell knows.
     Unknown,
 }

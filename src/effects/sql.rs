@@ -4,6 +4,7 @@
 //! does not know must not be taken for harmless where it destroys.
 
 mod always;
+mod body;
 mod classify;
 mod client;
 mod lex;
@@ -89,6 +90,7 @@ fn read_into(text: &str, dialect: Dialect, depth: usize, script: &mut Script) {
                 let before = script.statements.len();
                 transaction.see(&tokens, before, dialect, script);
                 own.see(&tokens);
+                script.understood &= !(depth > 0 || body::begins(&tokens)) || !body::runs_untold(&tokens);
                 let mut found = classify::statement(&tokens, &span, script);
                 for nested in std::mem::take(&mut found.nested) {
                     let from = script.statements.len();
@@ -138,7 +140,7 @@ impl Own {
     fn see(&mut self, tokens: &[lex::Token]) {
         let words: Vec<String> = tokens.iter().take(8).map(lex::Token::word).collect();
         let word = |at: usize| words.get(at).map_or("", String::as_str);
-        if word(0) != "CREATE" {
+        if word(0) != "CREATE" || word(1) == "OR" {
             return;
         }
         let temporary = words.iter().take(4).any(|one| matches!(one.as_str(), "TEMP" | "TEMPORARY"));

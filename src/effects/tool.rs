@@ -1,10 +1,13 @@
 //! One preset's view of a command line: which of its rules, sinks, carriers and runners fit, and what they point at.
 
+use std::collections::BTreeMap;
+
 use super::options::{self, Habits, Line};
 use super::run::State;
+use super::stdout;
 use super::value::Value;
 use crate::presets::model::Str;
-use crate::presets::tools::{Carrier, Rule, Runner, Sink, Tool};
+use crate::presets::tools::{Carrier, Output, Rule, Runner, Sink, Tool};
 use crate::presets::wildcard;
 
 /// A command line that fits a pattern.
@@ -13,22 +16,18 @@ pub(super) struct Reading<'a> {
     pub(super) line: Line<'a>,
     /// The words behind those matched.
     pub(super) rest: Vec<&'a Value>,
+    /// All that stands behind the program's name.
+    pub(super) arguments: &'a [Value],
 }
 
 /// Options that ask about the program itself, in every program.
 const ABOUT: &str = "--help|--version|-help|-?|help";
 
-/// Names of options whose value says which environment, server or project is meant.
-const TELLING: &str = "--env|--environment|--stage|--context|--kube-context|--namespace|--profile|--settings|--config|--url|--uri|\
---db-url|--database-url|--dsn|--host|--app|--project|--project-name|--configuration|--connection|--database|--target|--workspace|\
---env-file|--file|--config-file|--cwd|--dir|--mode|-f|-n|-e|-a|-p|-c|-d|-h|-s";
-
 /// Options of a line that tell where it takes effect.
-pub(super) fn telling_options(words: &[Value]) -> Vec<(String, String)> {
-    let takes: Vec<Str> = TELLING.split('|').map(|name| Str(name.to_owned().into())).collect();
-    let habits = Habits { takes_value: [&takes, &[]], single_dash: true, stop_at: 0 };
+pub(super) fn telling_options(words: &[Value], telling: &[Str]) -> Vec<(String, String)> {
+    let habits = Habits { takes_value: [telling, &[]], single_dash: true, stop_at: 0 };
     let line = options::read(words.get(1..).unwrap_or_default(), habits);
-    let is_telling = |name: &str| TELLING.split('|').any(|known| known == name);
+    let is_telling = |name: &str| telling.iter().any(|known| **known == *name);
     line.options
         .iter()
         .filter(|(name, _)| is_telling(name))
@@ -51,6 +50,33 @@ fn carries_nothing(tool: &Tool, carrier: &Carrier, arguments: &[Value]) -> bool 
     tool.harmless.iter().any(|option| line.has(option))
 }
 
+/// The line as a program's output is told by it, when that fits.
+pub(super) fn output<'a>(tool: &Tool, output: &Output, arguments: &'a [Value]) -> Option<Reading<'a>> {
+    let line = options::read(arguments, habits(tool, &[], 0));
+    let read = reading(line, &output.words, arguments)?;
+    output.with.iter().all(|option| read.line.has(option)).then_some(read)
+}
+
+/// Marks that a carrier replaces by a word of its input: `{}`, and what an option names.
+pub(super) fn marks<'a>(tool: &Tool, carrier: &Carrier, arguments: &'a [Value]) -> Vec<&'a str> {
+    let line = options::read(arguments, habits(tool, &carrier.takes_value, carrier.skip + 1));
+    let own = carrier.marks.iter().flat_map(|option| line.values(option)).filter(|mark| !mark.is_empty());
+    own.chain(["{}"]).collect()
+}
+
+/// `$1` and the following of a text that a shell is given, and `$0` among its variables: the words behind `-c TEXT`, as they stand.
+pub(super) fn positional(
+    texts: &[Value],
+    reading: &Reading<'_>,
+    variables: &mut BTreeMap<String, Value>,
+) -> Vec<Value> {
+    let text = texts.first().and_then(|text| reading.arguments.iter().position(|one| one == text));
+    let Some(at) = text else { return reading.rest.iter().map(|word| (*word).clone()).collect() };
+    let mut behind = reading.arguments.iter().skip(at + 1).skip_while(|word| word.text() == "--").cloned();
+    variables.extend(behind.next().map(|name| ("0".to_owned(), name)));
+    behind.collect()
+}
+
 fn asks_about(line: &Line<'_>) -> bool {
     line.options.iter().any(|(name, _)| ABOUT.split('|').any(|known| known == *name))
         || line.words.first().is_some_and(|word| word.text() == "help")
@@ -64,7 +90,7 @@ pub(super) fn rule<'a>(
     state: &State,
 ) -> Option<Reading<'a>> {
     let line = options::read(arguments, habits(tool, &rule.takes_value, 0));
-    fits(tool, rule, reading(line, &rule.words)?, state)
+    fits(tool, rule, reading(line, &rule.words, arguments)?, state)
 }
 
 /// The same where one more word stands in front (`$DC` for `docker`, and the rule's words begin with `compose`).
@@ -76,17 +102,21 @@ pub(super) fn rule_behind_first_word<'a>(
 ) -> Option<Reading<'a>> {
     let line = options::read(arguments, habits(tool, &rule.takes_value, 0));
     let words = rule.words.split_once(' ')?.1;
-    fits(tool, rule, reading(line, words)?, state)
+    fits(tool, rule, reading(line, words, arguments)?, state)
 }
 
 fn fits<'a>(tool: &Tool, rule: &Rule, reading: Reading<'a>, state: &State) -> Option<Reading<'a>> {
     let line = &reading.line;
+    let asked = line.words.last().is_some_and(|last| !tool.asks.is_empty() && matches_word(&tool.asks, last));
     let fits = !asks_about(line)
+        && !asked
         && !tool.harmless.iter().any(|option| line.has(option))
         && rule.with.iter().all(|option| line.has(option))
         && !rule.without.iter().any(|option| line.has(option))
         && reading.rest.len() >= rule.least
+        && rule.most.is_none_or(|most| reading.rest.len() <= most)
         && (rule.among.is_empty() || line.words.iter().any(|word| matches_word(&rule.among, word)))
+        && (rule.unless.is_empty() || !line.words.iter().any(|word| matches_word(&rule.unless, word)))
         && rule.environment.iter().all(|one| is_set(one, state));
     fits.then_some(reading)
 }
@@ -101,7 +131,7 @@ fn habits<'p>(tool: &'p Tool, more: &'p [Str], stop_at: usize) -> Habits<'p> {
 }
 
 /// The line with the words behind those of the pattern, when it begins with them.
-fn reading<'a>(line: Line<'a>, pattern: &str) -> Option<Reading<'a>> {
+fn reading<'a>(line: Line<'a>, pattern: &str, arguments: &'a [Value]) -> Option<Reading<'a>> {
     let patterns: Vec<_> = pattern.split_whitespace().collect();
     if line.words.len() < patterns.len() {
         return None;
@@ -110,7 +140,7 @@ fn reading<'a>(line: Line<'a>, pattern: &str) -> Option<Reading<'a>> {
         return None;
     }
     let rest = line.words.iter().skip(patterns.len()).copied().collect();
-    Some(Reading { line, rest })
+    Some(Reading { line, rest, arguments })
 }
 
 fn matches_word(pattern: &str, word: &Value) -> bool {
@@ -127,6 +157,7 @@ pub(super) fn targets(rule: &Rule, reading: &Reading<'_>) -> Vec<String> {
         "first" => word(reading.rest.first()),
         "second" => word(reading.rest.get(1)),
         "last" => word(reading.rest.last()),
+        "found" => stdout::find(reading.arguments).text().lines().map(str::to_owned).collect(),
         // `of=`: what follows it in words of that beginning.
         prefix if prefix.ends_with('=') => {
             let words = reading.line.words.iter().filter_map(|word| word.text().strip_prefix(prefix));
@@ -193,6 +224,9 @@ fn carried(tool: &Tool, carrier: &Carrier, arguments: &[Value]) -> Option<Vec<Va
     if line.words.len() < patterns || !begins(&line.words) {
         return None;
     }
+    if let Some(command) = by_entrypoint(carrier, &line, stop_at, arguments) {
+        return Some(command);
+    }
     let start = if carrier.after.is_empty() {
         *line.places.get(stop_at - 1)?
     } else {
@@ -202,6 +236,19 @@ fn carried(tool: &Tool, carrier: &Carrier, arguments: &[Value]) -> Option<Vec<Va
     };
     let inner = arguments.get(start..)?;
     (!inner.is_empty()).then(|| trimmed(inner))
+}
+
+/// The command that `--entrypoint sh IMAGE -c TEXT` runs: the option's words, and all that stands behind the image.
+fn by_entrypoint(
+    carrier: &Carrier,
+    line: &Line<'_>,
+    stop_at: usize,
+    arguments: &[Value],
+) -> Option<Vec<Value>> {
+    let program = carrier.entrypoint.iter().flat_map(|option| line.values(option)).next()?;
+    let image = *line.places.get(stop_at.checked_sub(2)?)?;
+    let words = program.split_whitespace().map(Value::known);
+    Some(words.chain(arguments.iter().skip(image + 1).cloned()).collect())
 }
 
 /// Without the end mark of `find -exec`, and with what `parallel` appends.
@@ -221,10 +268,12 @@ pub(super) fn runner<'t, 'a>(tool: &'t Tool, arguments: &'a [Value]) -> Option<(
     runners.sort_by_key(|runner| std::cmp::Reverse(by_words(runner)));
     runners.into_iter().find_map(|runner| {
         let line = options::read(arguments, habits(tool, &runner.takes_value, 0));
-        let read = reading(line, &runner.words)?;
+        let read = reading(line, &runner.words, arguments)?;
         let named =
             read.rest.first().is_none_or(|name| runner.only.is_empty() || matches_word(&runner.only, name));
-        (named && (runner.all || !read.rest.is_empty())).then_some((runner, read))
+        let by_option = runner.name.iter().any(|option| !read.line.values(option).is_empty());
+        let by_word = runner.name.is_empty() && (runner.all || !read.rest.is_empty());
+        (named && (by_option || by_word)).then_some((runner, read))
     })
 }
 
@@ -259,7 +308,7 @@ pub(super) fn sink<'a>(tool: &Tool, sink: &Sink, arguments: &'a [Value]) -> Opti
         return None;
     }
     let line = tail_of(line, arguments, sink.file_word > 0 && stop_at > 0, stop_at);
-    reading(line, &sink.words)
+    reading(line, &sink.words, arguments)
 }
 
 fn takes_text_by_option(sink: &Sink, line: &Line<'_>) -> bool {
@@ -281,12 +330,13 @@ fn tail_of<'a>(mut line: Line<'a>, arguments: &'a [Value], is_script: bool, stop
 
 /// Texts that a sink finds on the line.
 pub(super) fn texts(sink: &Sink, reading: &Reading<'_>) -> Vec<Value> {
-    let by_option = sink.text.iter().flat_map(|option| reading.line.values(option)).map(Value::known);
-    let mut texts: Vec<_> = by_option.collect();
+    let by_option = sink.text.iter().flat_map(|option| reading.line.values(option));
+    let mut texts: Vec<_> =
+        by_option.filter_map(|text| within(&sink.within, text)).map(Value::known).collect();
     if let Some(at) = sink.text_word.checked_sub(1) {
         let most = if sink.one_word { 1 } else { usize::MAX };
         let words: Vec<_> = reading.rest.iter().skip(at).take(most).map(|word| word.text()).collect();
-        let separate = sink.language == crate::presets::tools::Language::Sql;
+        let separate = sink.each || sink.language == crate::presets::tools::Language::Sql;
         if separate {
             texts.extend(words.into_iter().map(Value::known));
         } else if !words.is_empty() {
@@ -294,6 +344,18 @@ pub(super) fn texts(sink: &Sink, reading: &Reading<'_>) -> Vec<Value> {
         }
     }
     texts
+}
+
+/// The strings behind a key, one a line; the whole text where no key is asked for.
+fn within(key: &str, text: &str) -> Option<String> {
+    if key.is_empty() {
+        return Some(text.to_owned());
+    }
+    let (_, behind) = text.split_once(key)?;
+    let value = behind.trim_start_matches(['"', ' ', ':', '=']);
+    let Some(list) = value.strip_prefix('[') else { return Some(value.trim_matches('"').to_owned()) };
+    let strings = list.split(']').next()?.split('"').skip(1).step_by(2);
+    Some(strings.collect::<Vec<_>>().join("\n"))
 }
 
 /// Files of text that a sink is given.

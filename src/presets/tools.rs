@@ -91,8 +91,14 @@ pub enum Language {
     Elixir,
     /// Perl.
     Perl,
-    /// PowerShell and cmd; scanned as shell.
+    /// Lua.
+    Lua,
+    /// Go, C#, Java, Kotlin and others with their comments and strings.
+    CLike,
+    /// PowerShell and cmd; read as shell, with `\` between folders.
     PowerShell,
+    /// The same as base64 of UTF-16.
+    PowerShellBase64,
 }
 
 /// What the target of a rule names.
@@ -149,6 +155,9 @@ pub struct Tool {
     /// Options with which nothing is done, whatever else is said; `--help` and `--version` always are.
     #[serde(default)]
     pub harmless: List<Str>,
+    /// Words that ask about the command in front of them when they stand last.
+    #[serde(default)]
+    pub asks: Str,
     /// Invocations that do something to data.
     #[serde(default, rename = "rule")]
     pub rules: List<Rule>,
@@ -161,6 +170,36 @@ pub struct Tool {
     /// Where a word names a command of a manifest.
     #[serde(default, rename = "runner")]
     pub runners: List<Runner>,
+    /// What it prints, where that can be told.
+    #[serde(default, rename = "output")]
+    pub outputs: List<Output>,
+}
+
+/// What a program prints, as far as other commands may run on it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    /// The first words that are no options; empty for any.
+    #[serde(default)]
+    pub words: Str,
+    /// Each of these options is there.
+    #[serde(default)]
+    pub with: List<Str>,
+    /// What it prints; empty: the words behind those matched, one a line.
+    #[serde(default)]
+    pub text: Str,
+    /// It prints what it reads, or a part of that.
+    #[serde(default)]
+    pub passes: bool,
+    /// It prints what `find` finds.
+    #[serde(default)]
+    pub found: bool,
+    /// Options whose value is a pattern of names in the folders behind those matched; a folder is printed with it.
+    #[serde(default)]
+    pub pattern: List<Str>,
+    /// It prints what `fd PATTERN FOLDERS` finds; options that name an ending.
+    #[serde(default)]
+    pub extension: List<Str>,
 }
 
 /// An invocation that does something to data.
@@ -173,6 +212,9 @@ pub struct Rule {
     /// A word that stands anywhere among those that are no options.
     #[serde(default)]
     pub among: Str,
+    /// A word with which the rule does not fit, wherever it stands.
+    #[serde(default)]
+    pub unless: Str,
     /// Each of these options is there.
     #[serde(default)]
     pub with: List<Str>,
@@ -191,12 +233,15 @@ pub struct Rule {
     #[serde(default)]
     pub scope: Scope,
     /// Where the target stands: `rest` (all words after those matched), `first`, `second`, `last`, `.`
-    /// (the current folder), a beginning (`of=`), or options (`-d|--database`).
+    /// (the current folder), `found` (what `find` finds), `input` (each line that it reads), a beginning (`of=`), or options (`-d|--database`).
     #[serde(default)]
     pub target: Str,
     /// At least this many words follow those matched.
     #[serde(default)]
     pub least: usize,
+    /// At most this many do.
+    #[serde(default)]
+    pub most: Option<usize>,
     /// A safer command, one line.
     #[serde(default)]
     pub instead: Str,
@@ -206,6 +251,7 @@ pub struct Rule {
 }
 
 /// Where a program runs text in another language.
+#[allow(clippy::struct_excessive_bools, reason = "each is a key of its own in a preset")]
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sink {
@@ -223,6 +269,15 @@ pub struct Sink {
     /// Options whose value is text.
     #[serde(default)]
     pub text: List<Str>,
+    /// The text is what stands behind this key, in JSON or as `KEY=…`; a list is several lines.
+    #[serde(default)]
+    pub within: Str,
+    /// A text that begins with `@` names a file of it, as with curl.
+    #[serde(default)]
+    pub text_files: bool,
+    /// Each word is a text of its own, not a part of one.
+    #[serde(default)]
+    pub each: bool,
     /// Options whose value is a file of text.
     #[serde(default)]
     pub file: List<Str>,
@@ -269,12 +324,21 @@ pub struct Carrier {
     /// The words are joined and read as shell text again, as ssh does.
     #[serde(default)]
     pub shell: bool,
-    /// The first word is a package, maybe with a version (`prisma@6`).
+    /// The language of those words, where it is another one.
     #[serde(default)]
-    pub package: bool,
+    pub language: Option<Language>,
     /// Words from standard input are appended, as xargs does.
     #[serde(default)]
     pub appends: bool,
+    /// Options that name the mark in whose place a word of the input is put (`-I`); `{}` always is one.
+    #[serde(default)]
+    pub marks: List<Str>,
+    /// Its own output stands in the command, as with `find -exec`.
+    #[serde(default)]
+    pub found: bool,
+    /// Options that name the program which the words behind those passed over are for (`--entrypoint`).
+    #[serde(default)]
+    pub entrypoint: List<Str>,
     /// Options that put a volume or folder of ours into the container (`NAME:PATH`, or `source=NAME,target=PATH`).
     #[serde(default)]
     pub mounts: List<Str>,
@@ -296,6 +360,9 @@ pub struct Runner {
     /// Options of this sub-command that take the next word.
     #[serde(default)]
     pub takes_value: List<Str>,
+    /// Options whose value is the name, instead of a word.
+    #[serde(default)]
+    pub name: List<Str>,
     /// Names that it runs; empty for any.
     #[serde(default)]
     pub only: Str,
@@ -323,6 +390,9 @@ pub struct Call {
     pub text: Str,
     /// What it does.
     pub effect: Effect,
+    /// It is given a path, and the effect holds only where that is data; the tokens end before the bracket.
+    #[serde(default)]
+    pub path: bool,
     /// A safer way, one line.
     #[serde(default)]
     pub instead: Str,
@@ -338,6 +408,9 @@ pub struct TextCall {
     pub names: List<Str>,
     /// What the string is.
     pub text: Language,
+    /// Strings in front of a command's words (the file of `execvp`).
+    #[serde(default)]
+    pub skip: usize,
 }
 
 /// Files and folders that hold what a team cannot afford to lose.
@@ -349,8 +422,25 @@ pub struct Place {
     /// Files that tell, wherever they lie, that a folder is one (`PG_VERSION`).
     #[serde(default)]
     pub signs: List<Str>,
+    /// Variables that name the first of these folders where nothing sets them (`PGDATA`).
+    #[serde(default)]
+    pub variables: List<Str>,
     /// What removing it does.
     pub effect: Effect,
+}
+
+/// How the language of a script is told.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Script {
+    /// The language.
+    pub language: Language,
+    /// Beginnings of an interpreter's name, on a first line with `#!`.
+    #[serde(default)]
+    pub interpreters: List<Str>,
+    /// Endings of the file's name, without the dot.
+    #[serde(default)]
+    pub endings: List<Str>,
 }
 
 /// A command line that must have an effect, or, without one, must have none.
@@ -384,6 +474,21 @@ pub struct Tools {
     /// Where data lies in files.
     #[serde(default, rename = "place")]
     pub places: List<Place>,
+    /// Names of folders whose contents one command makes again.
+    #[serde(default)]
+    pub made_again: List<Str>,
+    /// Folders that hold so much that data goes with them, wherever it lies.
+    #[serde(default)]
+    pub roots: List<Str>,
+    /// Functions that only show their arguments.
+    #[serde(default)]
+    pub shows: List<Str>,
+    /// Options whose value says which environment, server or project is meant, in any program.
+    #[serde(default)]
+    pub telling: List<Str>,
+    /// How a script's language is told.
+    #[serde(default, rename = "script")]
+    pub scripts: List<Script>,
     /// Commands with and without effect, run by a test.
     #[serde(default, rename = "command")]
     pub commands: List<CommandExample>,

@@ -22,6 +22,9 @@ pub(super) fn tokens(text: &str, language: Language) -> Vec<Token> {
             rest.trim_start()
         } else if let Some(after) = comment(rest, language) {
             after
+        } else if let Some((string, after)) = command(rest, language) {
+            tokens.extend([Token::Word("`".to_owned()), Token::Text(string)]);
+            after
         } else if let Some((string, after)) = string(rest, language) {
             tokens.push(Token::Text(string));
             after
@@ -46,21 +49,52 @@ fn is_word(letter: char) -> bool {
 /// What follows a comment that begins here.
 fn comment(rest: &str, language: Language) -> Option<&str> {
     let line = match language {
-        Language::Python | Language::Ruby | Language::Perl | Language::Elixir => rest.starts_with('#'),
+        Language::Python
+        | Language::Ruby
+        | Language::Perl
+        | Language::Elixir
+        | Language::RedisCommands
+        | Language::Sql
+        | Language::Shell
+        | Language::PowerShell
+        | Language::PowerShellBase64 => rest.starts_with('#'),
         Language::Php => rest.starts_with('#') && !rest.starts_with("#[") || rest.starts_with("//"),
-        Language::JavaScript | Language::Mongo | Language::Cypher => rest.starts_with("//"),
-        Language::RedisCommands | Language::Sql | Language::Shell | Language::PowerShell => {
-            rest.starts_with('#')
-        }
+        Language::JavaScript | Language::CLike | Language::Mongo | Language::Cypher => rest.starts_with("//"),
+        Language::Lua => rest.starts_with("--"),
     };
     if line {
         return Some(rest.find('\n').map_or("", |at| &rest[at..]));
     }
-    let block = matches!(language, Language::JavaScript | Language::Mongo | Language::Php | Language::Cypher);
+    let block = matches!(
+        language,
+        Language::JavaScript | Language::CLike | Language::Mongo | Language::Php | Language::Cypher
+    );
     if block && rest.starts_with("/*") {
         return Some(rest.find("*/").map_or("", |at| &rest[at + 2..]));
     }
     None
+}
+
+/// A command in backticks, `%x(…)` or `qx(…)` that begins here, and what follows it; it is read as a call of that mark.
+fn command(rest: &str, language: Language) -> Option<(String, &str)> {
+    if !matches!(language, Language::Ruby | Language::Perl | Language::Php) {
+        return None;
+    }
+    if rest.starts_with('`') {
+        return string(rest, language);
+    }
+    let mark = if language == Language::Ruby { "%x" } else { "qx" };
+    let inner = rest.strip_prefix(mark).filter(|_| language != Language::Php)?;
+    let open = inner.chars().next().filter(char::is_ascii_punctuation)?;
+    let close = match open {
+        '(' => ')',
+        '[' => ']',
+        '{' => '}',
+        '<' => '>',
+        other => other,
+    };
+    let end = inner.get(1..)?.find(close)? + 1;
+    Some((inner[1..end].to_owned(), &inner[end + 1..]))
 }
 
 /// A string that begins here, and what follows it.
@@ -75,7 +109,12 @@ fn string(rest: &str, language: Language) -> Option<(String, &str)> {
     let ticks = quote == '`'
         && matches!(
             language,
-            Language::JavaScript | Language::Mongo | Language::Ruby | Language::Php | Language::Perl
+            Language::JavaScript
+                | Language::CLike
+                | Language::Mongo
+                | Language::Ruby
+                | Language::Php
+                | Language::Perl
         );
     if !matches!(quote, '"' | '\'') && !ticks {
         return None;

@@ -21,7 +21,10 @@ impl Run<'_> {
             if name == "@" || name == "*" && !quoted {
                 return state.arguments.clone();
             }
-            let value = Self::variable(name, state);
+            if let Some(array) = name.strip_suffix("[@]").or_else(|| name.strip_suffix("[*]")) {
+                return state.arrays.get(array).cloned().unwrap_or_else(|| vec![Value::unknown()]);
+            }
+            let value = self.variable(name, state);
             return if *quoted { vec![Value(value)] } else { split(&value) };
         }
         if let [Part::Output(_, false)] = word.parts.as_slice() {
@@ -33,7 +36,7 @@ impl Run<'_> {
     fn part(&mut self, part: &Part, state: &mut State) -> String {
         match part {
             Part::Literal(text) => text.clone(),
-            Part::Variable(name, _) => Self::variable(name, state),
+            Part::Variable(name, _) => self.variable(name, state),
             Part::Output(nodes, _) => {
                 let mut inner = state.inside(None);
                 let printed = self.nodes(nodes, &mut inner, &Input::None).0;
@@ -44,13 +47,19 @@ impl Run<'_> {
                 let printed = self.nodes(nodes, &mut inner, &Input::None);
                 self.keep_output(printed)
             }
-            Part::Unknown => UNKNOWN.to_string(),
+            Part::List(_) | Part::Unknown => UNKNOWN.to_string(),
         }
     }
 
-    fn variable(name: &str, state: &State) -> String {
+    fn variable(&self, name: &str, state: &State) -> String {
+        if let Some((array, element)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) {
+            return element_of(array, element, state);
+        }
         if let Ok(number) = name.parse::<usize>() {
-            let argument = number.checked_sub(1).and_then(|at| state.arguments.get(at));
+            let argument = match number.checked_sub(1) {
+                Some(at) => state.arguments.get(at),
+                None => state.variables.get("0"),
+            };
             return argument.map_or_else(|| UNKNOWN.to_string(), |value| value.0.clone());
         }
         if name == "@" || name == "*" {
@@ -60,9 +69,29 @@ impl Run<'_> {
         match (state.variables.get(name), default) {
             (Some(value), _) => value.0.clone(),
             (None, Some(default)) => default.to_owned(),
-            (None, None) => UNKNOWN.to_string(),
+            (None, None) => self.unset(name),
         }
     }
+
+    /// A variable that nothing in the text sets: the shell's own, those that presets know a folder for.
+    fn unset(&self, name: &str) -> String {
+        if name == "PWD" {
+            return ".".to_owned();
+        }
+        self.knowledge.folder_of_variable(name).map_or_else(|| UNKNOWN.to_string(), str::to_owned)
+    }
+}
+
+fn element_of(array: &str, element: &str, state: &State) -> String {
+    let known = state.arrays.get(array);
+    let element = match element {
+        "@" | "*" => known.map(|all| all.iter().map(Value::text).collect::<Vec<_>>().join(" ")),
+        number => known
+            .and_then(|all| all.get(number.parse::<usize>().ok()?))
+            .or_else(|| state.variables.get(&format!("{array}[{number}]")))
+            .map(|value| value.0.clone()),
+    };
+    element.unwrap_or_else(|| UNKNOWN.to_string())
 }
 
 fn split(text: &str) -> Vec<Value> {

@@ -5,8 +5,9 @@ use super::state::{Input, State};
 use crate::effects::calls::{self, Hit};
 use crate::effects::shell;
 use crate::effects::sql::{self, Dialect, Directive};
+use crate::effects::stdout;
 use crate::effects::value::Value;
-use crate::effects::{Effect, Found, Language, Scope};
+use crate::effects::{Effect, Found, Language, Scope, places};
 
 impl Run<'_> {
     /// Judges text in a language; it reads nothing from standard input.
@@ -33,7 +34,17 @@ impl Run<'_> {
             return;
         }
         match language {
-            Language::Shell | Language::PowerShell => self.shell_text(text, state, input),
+            Language::Shell => self.shell_text(text, state, input),
+            Language::PowerShell => {
+                let text = Value(text.text().replace("`\n", " ").replace('\\', "/"));
+                self.shell_text(&text, state, input);
+            }
+            Language::PowerShellBase64 => match stdout::from_base64_utf16(text.text()) {
+                Some(text) => {
+                    self.language_with_input(&Value(text), Language::PowerShell, false, state, input);
+                }
+                None => self.doubt("the encoded command cannot be told from here", state),
+            },
             Language::Sql => self.sql(text, implicit_commit, state),
             Language::Mongo
             | Language::RedisCommands
@@ -43,7 +54,9 @@ impl Run<'_> {
             | Language::Ruby
             | Language::Php
             | Language::Elixir
-            | Language::Perl => self.program_text(text, language, state),
+            | Language::Perl
+            | Language::Lua
+            | Language::CLike => self.program_text(text, language, state),
         }
     }
 
@@ -104,10 +117,27 @@ impl Run<'_> {
         for hit in calls::scan(&text.shown(), language, self.knowledge) {
             match hit {
                 Hit::Effect(effect, what, instead) => self.effect_in_text(effect, Some(what), instead, state),
+                Hit::Path(path, removes) => self.path_in_text(&path, removes, state),
                 Hit::Text(text, other) => {
                     self.language(&Value(text), other, false, &state.inside(None));
                 }
             }
+        }
+    }
+
+    /// A call on a path counts only where that holds data.
+    fn path_in_text(&mut self, path: &str, call: Effect, state: &State) {
+        let seen = if state.elsewhere { path.to_owned() } else { state.path(path) };
+        let ours = !state.elsewhere && !seen.starts_with('/');
+        if call == Effect::OverwritesDatabase && ours && !self.facts.exists(&seen) {
+            return;
+        }
+        let Some(place) = places::effect(&seen, state.elsewhere, self.facts, self.knowledge) else { return };
+        let effect =
+            if call == Effect::DestroysVolume || place == Effect::WeakensGuard { place } else { call };
+        self.effect_in_text(effect, Some(path.to_owned()), String::new(), state);
+        if let Some(found) = self.found.last_mut() {
+            found.scope = Scope::Path;
         }
     }
 

@@ -2,9 +2,9 @@
 
 use super::Run;
 use super::state::{Input, State};
-use crate::effects::knowledge::program_name;
+use crate::effects::knowledge::{language_of, program_name};
 use crate::effects::tool::{self, Reading};
-use crate::effects::value::Value;
+use crate::effects::value::{UNKNOWN, Value};
 use crate::effects::{Effect, Found, Language, Scope, manifest, places};
 use crate::presets::tools::{Carrier, Rule, Runner, Sink, Tool};
 
@@ -19,7 +19,7 @@ impl Run<'_> {
             state.exported.insert(variable.to_owned(), Value::known(value));
             return self.carried(arguments, state, input);
         }
-        let state = &mut Self::within_line(words, state);
+        let state = &mut self.within_line(words, state);
         if !name.is_known() {
             return self.unknown_program(arguments, state);
         }
@@ -38,9 +38,9 @@ impl Run<'_> {
     }
 
     /// What the line itself says about where it happens.
-    fn within_line(words: &[Value], state: &State) -> State {
+    fn within_line(&self, words: &[Value], state: &State) -> State {
         let mut inner = state.clone();
-        inner.options.extend(tool::telling_options(words));
+        inner.options.extend(tool::telling_options(words, self.knowledge.telling()));
         inner
     }
 
@@ -55,13 +55,15 @@ impl Run<'_> {
     ) -> bool {
         for rule in &tool.rules {
             if let Some(reading) = tool::rule(tool, rule, arguments, state) {
-                self.rule(rule, &reading, name, state);
+                self.rule(rule, &reading, state, input);
             }
         }
         if let Some((carrier, inner)) = tool::carrier(tool, arguments) {
             let mut state = state.clone();
             state.mounts.extend(tool::mounts(tool, carrier, arguments));
-            self.carrier(carrier, &inner, name, &state, input);
+            let found = carrier.found.then(|| Input::Text(self.printed(name, arguments, &state, input)));
+            let marks = tool::marks(tool, carrier, arguments);
+            self.carrier(carrier, &inner, name, &marks, &state, found.as_ref().unwrap_or(input));
             return true;
         }
         if tool::is_harmless(tool, arguments) {
@@ -83,34 +85,54 @@ impl Run<'_> {
         led_on
     }
 
-    fn rule(&mut self, rule: &Rule, reading: &Reading<'_>, name: &str, state: &State) {
-        let targets = tool::targets(rule, reading);
+    fn rule(&mut self, rule: &Rule, reading: &Reading<'_>, state: &State, input: &Input) {
+        let targets = match (&*rule.target, input) {
+            ("input", Input::Text(text)) => text.text().lines().map(str::to_owned).collect(),
+            ("input", Input::None) => return,
+            _ => tool::targets(rule, reading),
+        };
         if rule.scope == Scope::Path {
-            return self.paths(rule, reading, &targets, name, state);
+            return self.paths(rule, &targets, state);
         }
-        let target =
-            (!targets.is_empty()).then(|| targets.join(" ").replace(crate::effects::value::UNKNOWN, "$…"));
+        let target = (!targets.is_empty()).then(|| targets.join(" ").replace(UNKNOWN, "$…"));
         self.add(rule, rule.effect, target, state);
     }
 
     /// A rule about paths counts only where they hold data.
-    fn paths(&mut self, rule: &Rule, reading: &Reading<'_>, targets: &[String], name: &str, state: &State) {
-        let patterns = reading.line.values("-name|-iname|-path|-regex|-wholename");
+    fn paths(&mut self, rule: &Rule, targets: &[String], state: &State) {
         for target in targets {
-            if let Some(source) = mounted(target, state).filter(|_| rule.effect == Effect::DestroysVolume) {
-                self.add(rule, rule.effect, Some(source.to_owned()), state);
+            if state.untold_input && target.chars().all(|letter| letter == UNKNOWN) {
+                self.doubt(
+                    "what goes comes from the output of a command, which cannot be told from here",
+                    state,
+                );
                 continue;
             }
-            let path = if state.elsewhere { target.clone() } else { state.path(target) };
-            if rule.effect == Effect::OverwritesDatabase && self.is_new(&path, &rule.target, state) {
+            let there = if state.folder.starts_with('/') { state.path(target) } else { target.clone() };
+            let ours = mounted(&there, state);
+            if let Some(Mounted::Volume(source)) = &ours
+                && rule.effect == Effect::DestroysVolume
+            {
+                self.add(rule, rule.effect, Some(source.clone()), state);
                 continue;
             }
-            let judged = if program_name(name) == "find" && !patterns.is_empty() {
-                patterns.iter().find_map(|pattern| places::effect_of_name(pattern, self.knowledge))
-            } else {
-                places::effect(&path, state.elsewhere, self.facts, self.knowledge)
+            let (target, elsewhere) = match ours {
+                Some(Mounted::Path(path)) => (&path.clone(), false),
+                _ => (target, state.elsewhere),
             };
+            let path = if elsewhere { target.clone() } else { state.path(target) };
+            let judged = places::effect(&path, elsewhere, self.facts, self.knowledge);
             let Some(effect) = judged else { continue };
+            if rule.effect == Effect::WeakensGuard && effect != Effect::WeakensGuard {
+                continue;
+            }
+            let takes_guard_away = effect == Effect::WeakensGuard && &*rule.target != "last";
+            if rule.effect == Effect::OverwritesDatabase
+                && !takes_guard_away
+                && self.is_new(&path, &rule.target, state)
+            {
+                continue;
+            }
             // Moving or copying over is what the rule says; removing is what the place says.
             let removes = matches!(rule.effect, Effect::DestroysVolume);
             let effect = if removes || effect == Effect::WeakensGuard { effect } else { rule.effect };
@@ -118,8 +140,13 @@ impl Run<'_> {
         }
     }
 
-    /// Whether there is nothing at a path that could be overwritten; a folder is only added to.
+    /// Whether there is nothing at a path that could be overwritten; a folder is only added to, and a name that is made up at run
+    /// time is taken for a new one, but not within a server's own folder.
     fn is_new(&self, path: &str, place: &str, state: &State) -> bool {
+        let made_up = path.rsplit_once('/').filter(|(_, name)| name.contains(UNKNOWN));
+        if let Some((folder, _)) = made_up {
+            return places::effect_of_file(folder, self.knowledge) != Some(Effect::DestroysVolume);
+        }
         let ours = !state.elsewhere && !path.starts_with('/');
         ours && (!self.facts.exists(path) || place == "last" && !self.facts.names(path).is_empty())
     }
@@ -137,31 +164,56 @@ impl Run<'_> {
         });
     }
 
-    fn carrier(&mut self, carrier: &Carrier, inner: &[Value], name: &str, state: &State, input: &Input) {
+    fn carrier(
+        &mut self,
+        carrier: &Carrier,
+        inner: &[Value],
+        name: &str,
+        marks: &[&str],
+        state: &State,
+        input: &Input,
+    ) {
         let mut inside = state.inside(Some(program_name(name).to_owned()));
         inside.elsewhere |= carrier.elsewhere;
+        if !carrier.appends && !carrier.found {
+            return self.one_carried(carrier, inner, name, &mut inside, input);
+        }
+        inside.untold_input |= matches!(input, Input::Text(text) if !text.is_known());
+        for command in appended(inner, input, marks) {
+            self.one_carried(carrier, &command, name, &mut inside.clone(), &Input::None);
+        }
+    }
+
+    fn one_carried(
+        &mut self,
+        carrier: &Carrier,
+        inner: &[Value],
+        name: &str,
+        inside: &mut State,
+        input: &Input,
+    ) {
         if carrier.shell {
+            let language = carrier.language.unwrap_or(Language::Shell);
             let text = inner.iter().map(Value::text).collect::<Vec<_>>().join(" ");
             if !text.trim().is_empty() {
-                self.language_with_input(&Value(text), Language::Shell, false, &inside, input);
+                self.language_with_input(&Value(text), language, false, inside, input);
             } else if let Input::Text(text) = input {
-                self.language(text, Language::Shell, false, &inside);
+                self.language(text, language, false, inside);
             }
             return;
         }
-        let inner = &if carrier.appends { appended(inner, input) } else { inner.to_vec() };
-        if let [text] = inner.as_slice()
+        if let [text] = inner
             && text.text().contains(' ')
         {
-            return self.language_with_input(text, Language::Shell, false, &inside, input);
+            return self.language_with_input(text, Language::Shell, false, inside, input);
         }
         if carrier.separators.is_empty() {
-            return self.carried(inner, &mut inside, input);
+            return self.carried(inner, inside, input);
         }
         for part in inner.split(|word| carrier.separators.iter().any(|mark| **mark == *word.text())) {
             let words = part.iter().map(|word| Value::known(word.text().trim_end_matches(',')));
             let command: Vec<Value> = [Value::known(name)].into_iter().chain(words).collect();
-            self.carried(&command, &mut inside, input);
+            self.carried(&command, inside, input);
         }
     }
 
@@ -188,7 +240,9 @@ impl Run<'_> {
         if let Some(folder) = folder {
             inside.folder = inside.path(folder);
         }
-        let names: Vec<_> = reading.rest.iter().map(|word| word.text().to_owned()).collect();
+        let by_option = runner.name.iter().flat_map(|option| reading.line.values(option)).map(str::to_owned);
+        let mut names: Vec<_> = by_option.collect();
+        names.extend(reading.rest.iter().map(|word| word.text().to_owned()));
         let names = if runner.all { names } else { names.into_iter().take(1).collect() };
         let mut any = false;
         for target in if names.is_empty() && runner.all { vec![String::new()] } else { names } {
@@ -227,8 +281,14 @@ impl Run<'_> {
                 Input::None => {}
             }
         }
+        if sink.language == Language::Shell {
+            inside.arguments = tool::positional(&texts, reading, &mut inside.variables);
+        }
         for text in texts {
-            self.language(&text, sink.language, sink.implicit_commit, &inside);
+            match text.text().strip_prefix('@').filter(|_| sink.text_files) {
+                Some(path) => files.push((Value::known(path), self.file(&Value::known(path), &inside))),
+                None => self.language(&text, sink.language, sink.implicit_commit, &inside),
+            }
         }
         for (path, text) in files {
             self.sink_file(sink, &path, &text, reading, &inside);
@@ -260,11 +320,11 @@ impl Run<'_> {
         if !path.contains('/') || state.elsewhere {
             return;
         }
-        let Some(text) = self.facts.read(&state.path(path)) else { return };
-        let Some(language) = language_of(&text, path) else { return };
+        let text = self.file(&Value::known(path), state);
+        let Some(language) = language_of(text.text(), path).filter(|_| text.is_known()) else { return };
         let mut inside = state.inside(Some(path.to_owned()));
         inside.arguments = arguments.to_vec();
-        self.language_with_input(&Value(text), language, false, &inside, input);
+        self.language_with_input(&text, language, false, &inside, input);
     }
 
     /// `$DC down -v`: the words behind a program that cannot be told are tried with every tool; the worst that fits counts.
@@ -297,27 +357,50 @@ fn tells_by_itself(rule: &Rule) -> bool {
     rule.scope != Scope::Path && !vague
 }
 
-/// The command with the words of its input behind it; with one that cannot be told where that cannot.
-fn appended(command: &[Value], input: &Input) -> Vec<Value> {
+/// The commands with the words of the input: in place of a mark, one command a word, else all behind one command.
+fn appended(command: &[Value], input: &Input, marks: &[&str]) -> Vec<Vec<Value>> {
     let more: Vec<Value> = match input {
-        Input::Text(text) if text.is_known() => {
-            text.text().split_whitespace().take(MOST_WORDS).map(Value::known).collect()
-        }
-        Input::Text(_) => vec![Value::unknown()],
+        Input::Text(text) => text
+            .text()
+            .split(['\n', '\0', ' '])
+            .filter(|word| !word.is_empty())
+            .take(MOST_WORDS)
+            .map(Value::known)
+            .collect(),
         Input::None => Vec::new(),
     };
-    command.iter().cloned().chain(more).collect()
+    let mark = marks.iter().find(|mark| command.iter().any(|word| word.text().contains(**mark)));
+    let Some(mark) = mark.filter(|_| !more.is_empty()) else {
+        return vec![command.iter().cloned().chain(more).collect()];
+    };
+    let filled =
+        |by: &Value| command.iter().map(|word| Value(word.text().replace(*mark, by.text()))).collect();
+    more.iter().map(filled).collect()
 }
 
-/// The volume or folder of ours that a path in a container lies in; a folder of build results is none.
-fn mounted<'a>(path: &str, state: &'a State) -> Option<&'a str> {
-    let lies_in = |at: &str| {
-        path.trim_end_matches("/*")
-            .strip_prefix(at.trim_end_matches('/'))
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// What of ours a path in a container is.
+enum Mounted {
+    /// It lies in a volume of this name.
+    Volume(String),
+    /// It is a file or folder of ours.
+    Path(String),
+}
+
+/// The volume or folder of ours that a path in a container lies in.
+fn mounted(path: &str, state: &State) -> Option<Mounted> {
+    let rest_of = |at: &str| {
+        let rest = path.strip_prefix(at.trim_end_matches('/'))?;
+        (rest.is_empty() || rest.starts_with('/')).then(|| rest.to_owned())
     };
-    let volume = |source: &str| !source.contains(['/', '.', '~', '$']);
-    state.mounts.iter().find(|(source, at)| volume(source) && lies_in(at)).map(|(source, _)| source.as_str())
+    state.mounts.iter().find_map(|(source, at)| {
+        let rest = rest_of(at)?;
+        let is_volume = !source.contains(['/', '.', '~', '$', UNKNOWN]);
+        Some(if is_volume {
+            Mounted::Volume(source.clone())
+        } else {
+            Mounted::Path(format!("{source}{rest}"))
+        })
+    })
 }
 
 /// `NAME=value` as a carrier passes it on.
@@ -325,42 +408,4 @@ fn assignment(word: &str) -> Option<(&str, &str)> {
     let (name, value) = word.split_once('=')?;
     let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     (plain && !name.is_empty() && !name.as_bytes()[0].is_ascii_digit()).then_some((name, value))
-}
-
-/// The language of a script, by its first line, else by its name.
-pub(crate) fn language_of(text: &str, path: &str) -> Option<Language> {
-    let first = text.lines().next().filter(|line| line.starts_with("#!")).unwrap_or_default();
-    let interpreter =
-        first.rsplit(['/', ' ']).find(|part| !part.is_empty() && !part.starts_with('-')).unwrap_or_default();
-    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let by_line = [
-        ("python", Language::Python),
-        ("node", Language::JavaScript),
-        ("deno", Language::JavaScript),
-        ("bun", Language::JavaScript),
-        ("tsx", Language::JavaScript),
-        ("ruby", Language::Ruby),
-        ("php", Language::Php),
-        ("elixir", Language::Elixir),
-        ("perl", Language::Perl),
-        ("sh", Language::Shell),
-        ("bash", Language::Shell),
-        ("zsh", Language::Shell),
-        ("dash", Language::Shell),
-        ("ksh", Language::Shell),
-    ];
-    if !interpreter.is_empty() {
-        return by_line.iter().find(|(name, _)| interpreter.starts_with(name)).map(|(_, language)| *language);
-    }
-    match ending {
-        "" | "sh" | "bash" | "zsh" | "ksh" => Some(Language::Shell),
-        "py" => Some(Language::Python),
-        "js" | "mjs" | "cjs" | "ts" | "mts" | "cts" | "tsx" | "jsx" => Some(Language::JavaScript),
-        "rb" | "rake" => Some(Language::Ruby),
-        "php" => Some(Language::Php),
-        "exs" | "ex" => Some(Language::Elixir),
-        "pl" => Some(Language::Perl),
-        "sql" => Some(Language::Sql),
-        _ => None,
-    }
 }

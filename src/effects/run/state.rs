@@ -26,6 +26,11 @@ pub(crate) struct State {
     pub(crate) exported: BTreeMap<String, Value>,
     pub(crate) functions: BTreeMap<String, Rc<Vec<Node>>>,
     pub(crate) aliases: BTreeMap<String, String>,
+    pub(crate) arrays: BTreeMap<String, Vec<Value>>,
+    /// Files that the text has written, and what is in them now.
+    pub(crate) written: BTreeMap<String, Value>,
+    /// Words of a command come from the output of another, which cannot be told.
+    pub(crate) untold_input: bool,
     /// `$1` and the following.
     pub(crate) arguments: Vec<Value>,
     /// Relative to where the text was given.
@@ -64,13 +69,38 @@ impl State {
         inner
     }
 
-    /// Takes over what a builtin or a function has changed; what stood in front of the command ends with it.
-    pub(crate) fn after_command(&mut self, inner: Self) {
+    /// Takes over what a builtin has changed; what stood in front of the command (`before`) ends with it.
+    pub(crate) fn after_command(&mut self, inner: Self, before: &[String]) {
         self.folder = inner.folder;
         self.functions = inner.functions;
         self.aliases = inner.aliases;
-        for (name, value) in inner.variables {
-            self.variables.entry(name).or_insert(value);
+        self.arrays = inner.arrays;
+        self.written = inner.written;
+        self.arguments = inner.arguments;
+        let changed = inner.variables.into_iter().filter(|(name, _)| !before.contains(name));
+        self.variables.extend(changed);
+    }
+
+    /// Keeps what went to files; true stands for behind what was there.
+    pub(crate) fn write(&mut self, files: Vec<(Value, bool)>, printed: &Value) {
+        for (path, appends) in files.into_iter().filter(|(path, _)| path.is_known() && !self.elsewhere) {
+            let path = self.path(path.text());
+            match self.written.get_mut(&path) {
+                Some(there) if appends => there.0.push_str(printed.text()),
+                _ if appends => drop(self.written.insert(path, Value::unknown())),
+                _ => drop(self.written.insert(path, printed.clone())),
+            }
+        }
+    }
+
+    /// `read NAMES`: each takes a word of the line, and the last one what is left.
+    pub(crate) fn read(&mut self, names: &[String], line: &str) {
+        let mut rest = line.trim();
+        for (at, name) in names.iter().enumerate() {
+            let word =
+                if at + 1 == names.len() { rest } else { rest.split_whitespace().next().unwrap_or_default() };
+            self.variables.insert(name.clone(), Value::known(word));
+            rest = rest.get(word.len()..).unwrap_or_default().trim_start();
         }
     }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tree_sitter::Node as Tree;
 
-use super::word::word;
+use super::word::{word, words};
 use super::{Command, Node, Part, Redirect, Word};
 
 /// Deepest nesting that is followed; deeper text is rare, and recursion must end.
@@ -49,6 +49,7 @@ fn run(node: Tree<'_>, source: Source<'_>) -> Vec<Node> {
         "redirected_statement" => redirected(node, source),
         "function_definition" => function(node, source).into_iter().collect(),
         "for_statement" => vec![for_loop(node, source)],
+        "while_statement" => vec![while_loop(node, source)],
         "comment" | "word" | "string" | "variable_name" | "simple_expansion" => Vec::new(),
         _ => vec![Node::Group(children(node, &source))],
     }
@@ -59,12 +60,14 @@ fn command(node: Tree<'_>, source: Source<'_>) -> Command {
     for child in named(node) {
         match child.kind() {
             "variable_assignment" => made.assignments.extend(assignment(child, source)),
-            "command_name" => made.words.extend(named(child).into_iter().map(|name| word(name, source))),
+            "command_name" => {
+                made.words.extend(named(child).into_iter().flat_map(|name| words(name, source)));
+            }
             "file_redirect" | "herestring_redirect" => made.redirects.extend(redirect(child, source)),
             "comment" => {}
             // Bash would refuse `echo (x)`; to fish it is what `$(x)` is to bash.
             "subshell" => made.words.push(output(child, source)),
-            _ => made.words.push(word(child, source)),
+            _ => made.words.extend(words(child, source)),
         }
     }
     made
@@ -98,8 +101,22 @@ fn assignments(node: Tree<'_>, source: Source<'_>) -> Command {
 
 fn assignment(node: Tree<'_>, source: Source<'_>) -> Option<(String, Word)> {
     let name = source.of(node.child_by_field_name("name")?).to_owned();
-    let value = node.child_by_field_name("value").map_or_else(Word::default, |value| word(value, source));
+    let mut value = node.child_by_field_name("value").map_or_else(Word::default, |value| word(value, source));
+    if operator(node, source) == "+=" {
+        append(&name, &mut value);
+    }
     Some((name, value))
+}
+
+/// `NAME+=value`: what it held stands in front.
+fn append(name: &str, value: &mut Word) {
+    match value.parts.as_mut_slice() {
+        [Part::List(elements)] => {
+            let before = Part::Variable(format!("{name}[@]"), true);
+            elements.insert(0, Word { parts: vec![before] });
+        }
+        _ => value.parts.insert(0, Part::Variable(name.to_owned(), true)),
+    }
 }
 
 fn function(node: Tree<'_>, source: Source<'_>) -> Option<Node> {
@@ -111,9 +128,37 @@ fn function(node: Tree<'_>, source: Source<'_>) -> Option<Node> {
 fn for_loop(node: Tree<'_>, source: Source<'_>) -> Node {
     let variable = node.child_by_field_name("variable").map_or("", |name| source.of(name)).to_owned();
     let values = node.children_by_field_name("value", &mut node.walk()).collect::<Vec<_>>();
-    let values = values.into_iter().map(|value| word(value, source)).collect();
+    let values = values.into_iter().flat_map(|value| words(value, source)).collect();
     let body = node.child_by_field_name("body").map(|body| children(body, &source)).unwrap_or_default();
     Node::Loop(variable, values, body)
+}
+
+/// `while COMMANDS; do …`; one that reads runs its body for each line.
+fn while_loop(node: Tree<'_>, source: Source<'_>) -> Node {
+    let conditions = node.children_by_field_name("condition", &mut node.walk()).collect::<Vec<_>>();
+    let Some(names) = conditions.iter().find_map(|one| names_read(source.of(*one))) else {
+        return Node::Group(children(node, &source));
+    };
+    let body = node.child_by_field_name("body").map(|body| children(body, &source)).unwrap_or_default();
+    Node::Lines(names, body)
+}
+
+/// The variables that `IFS= read -r NAMES` fills.
+fn names_read(text: &str) -> Option<Vec<String>> {
+    let mut words = text.split_whitespace().skip_while(|word| word.contains('='));
+    if words.next()? != "read" {
+        return None;
+    }
+    let mut names = Vec::new();
+    while let Some(word) = words.next() {
+        match word {
+            "-d" | "-n" | "-N" | "-p" | "-t" | "-u" | "-i" => drop(words.next()),
+            ";" | "|" | "||" | "&&" => break,
+            option if option.starts_with('-') => {}
+            name => names.push(name.trim_end_matches(';').to_owned()),
+        }
+    }
+    Some(if names.is_empty() { vec!["REPLY".to_owned()] } else { names })
 }
 
 /// A statement with redirections. What stands behind a here-document's mark on the same line hangs below the mark.
@@ -171,7 +216,7 @@ fn last_command(nodes: &mut [Node]) -> Option<&mut Command> {
     match nodes.last_mut()? {
         Node::Command(command) => Some(command),
         Node::Group(inner) | Node::Pipeline(inner) => last_command(inner),
-        Node::Redirected(..) | Node::Function(..) | Node::Loop(..) => None,
+        Node::Redirected(..) | Node::Function(..) | Node::Loop(..) | Node::Lines(..) => None,
     }
 }
 

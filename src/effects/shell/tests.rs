@@ -16,6 +16,10 @@ fn commands(nodes: &[Node], out: &mut Vec<String>) {
                 out.push(format!("for {name}"));
                 commands(body, out);
             }
+            Node::Lines(names, body) => {
+                out.push(format!("lines {}", names.join(" ")));
+                commands(body, out);
+            }
         }
     }
 }
@@ -27,6 +31,7 @@ fn shown(command: &Command) -> String {
             Part::Variable(name, _) => format!("[{name}]"),
             Part::Output(..) => "[output]".to_owned(),
             Part::File(_) => "[file]".to_owned(),
+            Part::List(elements) => format!("[{} elements]", elements.len()),
             Part::Unknown => "[?]".to_owned(),
         });
         parts.collect::<String>()
@@ -55,6 +60,9 @@ fn texts_become_commands() {
         ("psql clinic <<SQL >out\nBEGIN $X;\nSQL\n", "psql clinic >out <<BEGIN [X];\n"),
         ("bash <<< \"dropdb clinic\"", "bash <<dropdb clinic"),
         ("for v in a b; do x $v; done", "for v; x [v]"),
+        ("a=(x {y,z}); a+=(w); b=1; b+=2", "a=[3 elements]; a=[2 elements]; b=1; b=[b]2"),
+        ("while IFS= read -r -d '' f; do x \"$f\"; done", "lines f; x [f]"),
+        ("rm -rf ./{a,b} '{c,d}' ${e[@]}", "rm -rf ./a ./b {c,d} [e[@]]"),
         ("f() { a; }; f x", "function f; f x"),
         ("if a; then b; elif c; then d; else e; fi", "a; b; c; d; e"),
         ("! a && (b; c) || { d; }", "a; b; c; d"),
@@ -67,7 +75,7 @@ fn texts_become_commands() {
         ("docker compose \\\n  down \\\n  -v", "docker compose down -v"),
         ("\\docker down", "docker down"),
         ("case $a in x) b;; *) c;; esac", "b; c"),
-        ("while read l; do dropdb $l; done < f", "read l; dropdb [l]"),
+        ("while read l; do dropdb $l; done < f", "lines l; dropdb [l]"),
     ] {
         let parsed = parse(text);
         let mut out = Vec::new();

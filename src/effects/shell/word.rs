@@ -5,13 +5,30 @@ use std::rc::Rc;
 use tree_sitter::Node as Tree;
 
 use super::build::{Source, children, named};
-use super::{Part, Word};
+use super::{Node, Part, Word, brace};
+use crate::effects::escapes;
 
 /// The word that a node stands for.
 pub(super) fn word(node: Tree<'_>, source: Source<'_>) -> Word {
     let mut parts = Vec::new();
     push(node, source, false, &mut parts);
     Word { parts }
+}
+
+/// The words that a node stands for: several where it has alternatives in braces.
+pub(super) fn words(node: Tree<'_>, source: Source<'_>) -> Vec<Word> {
+    match brace::alternatives(source.of(node)) {
+        None => vec![word(node, source)],
+        Some(texts) => texts.iter().flat_map(|text| parsed(text)).collect(),
+    }
+}
+
+/// The words of a text that stands on a command line.
+fn parsed(text: &str) -> Vec<Word> {
+    match super::parse(&format!("x {text}")).body.first() {
+        Some(Node::Command(command)) => command.words.iter().skip(1).cloned().collect(),
+        _ => vec![Word { parts: vec![Part::Unknown] }],
+    }
 }
 
 fn push(node: Tree<'_>, source: Source<'_>, quoted: bool, parts: &mut Vec<Part>) {
@@ -29,13 +46,16 @@ fn push(node: Tree<'_>, source: Source<'_>, quoted: bool, parts: &mut Vec<Part>)
             parts.push(Part::Literal(unescaped(text)));
         }
         "raw_string" => parts.push(Part::Literal(trimmed(text, 1, 1).to_owned())),
-        "ansi_c_string" => parts.push(Part::Literal(ansi(trimmed(text, 2, 1)))),
+        "ansi_c_string" => parts.push(Part::Literal(escapes::of_quotes(trimmed(text, 2, 1)))),
         "string" | "translated_string" | "heredoc_body" => mixed(node, source, parts),
         "concatenation" => named(node).into_iter().for_each(|child| push(child, source, quoted, parts)),
         "simple_expansion" => parts.push(Part::Variable(text.trim_start_matches('$').to_owned(), quoted)),
         "expansion" => parts.push(expansion(text, quoted)),
         "command_substitution" => parts.push(Part::Output(Rc::new(children(node, &source)), quoted)),
         "process_substitution" => parts.push(Part::File(Rc::new(children(node, &source)))),
+        "array" => {
+            parts.push(Part::List(named(node).into_iter().flat_map(|one| words(one, source)).collect()));
+        }
         "comment" => {}
         _ if node.named_child_count() == 0 => parts.push(Part::Literal(unescaped(text))),
         _ => parts.push(Part::Unknown),
@@ -73,6 +93,9 @@ fn expansion(text: &str, quoted: bool) -> Part {
     let inner = trimmed(text, 2, 1);
     let name: String = inner.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
     let rest = inner.get(name.len()..).unwrap_or_default();
+    if let Some((element, _)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return Part::Variable(format!("{name}[{element}]"), quoted);
+    }
     if name.is_empty() {
         return match inner {
             "@" | "*" => Part::Variable(inner.to_owned(), quoted),
@@ -118,46 +141,4 @@ fn unescaped_in_quotes(text: &str) -> String {
         }
     }
     out
-}
-
-/// The escapes of `$'…'`.
-fn ansi(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        if letter != '\\' {
-            out.push(letter);
-            continue;
-        }
-        match letters.next() {
-            Some('n') => out.push('\n'),
-            Some('t') => out.push('\t'),
-            Some('r') => out.push('\r'),
-            Some('x') => out.extend(number(&mut letters, 16, 2)),
-            Some('u') => out.extend(number(&mut letters, 16, 4)),
-            Some('U') => out.extend(number(&mut letters, 16, 8)),
-            Some(digit @ '0'..='7') => {
-                let mut digits = digit.to_string();
-                while digits.len() < 3 && letters.peek().is_some_and(|next| next.is_digit(8)) {
-                    digits.extend(letters.next());
-                }
-                out.extend(u32::from_str_radix(&digits, 8).ok().and_then(char::from_u32));
-            }
-            Some(other) => out.push(other),
-            None => out.push('\\'),
-        }
-    }
-    out
-}
-
-fn number(
-    letters: &mut std::iter::Peekable<std::str::Chars<'_>>,
-    radix: u32,
-    longest: usize,
-) -> Option<char> {
-    let mut digits = String::new();
-    while digits.len() < longest && letters.peek().is_some_and(|next| next.is_digit(radix)) {
-        digits.extend(letters.next());
-    }
-    u32::from_str_radix(&digits, radix).ok().and_then(char::from_u32)
 }

@@ -39,7 +39,7 @@ pub(super) fn statement(tokens: &[Token], span: &Range<usize>, script: &mut Scri
     let mut found = Found::default();
     match reader.word(0).as_str() {
         "EXPLAIN" | "DESCRIBE" | "DESC" => return reader.explained(script),
-        "DROP" => found.statements.extend(reader.drop()),
+        "DROP" | "REMOVE" => found.statements.extend(reader.drop()),
         "TRUNCATE" => found.statements.extend(reader.truncate()),
         "ALTER" => found.statements.extend(reader.alter()),
         "CREATE" => found.statements.extend(reader.create()),
@@ -133,7 +133,7 @@ impl Reader<'_> {
         let cascade = self.tokens.last().is_some_and(|last| last.word() == "CASCADE");
         let effect = match self.word(at).as_str() {
             "TABLE" | "TABLES" if temporary => return None,
-            "DATABASE" | "KEYSPACE" => Effect::DestroysDatabase,
+            "DATABASE" | "KEYSPACE" | "NAMESPACE" => Effect::DestroysDatabase,
             "SCHEMA" | "TABLESPACE" => Effect::DestroysSchema,
             "TABLE" | "TABLES" | "COLLECTION" | "MEASUREMENT" | "OWNED" => Effect::DestroysTable,
             "USER" if cascade => Effect::DestroysSchema,

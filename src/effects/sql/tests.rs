@@ -14,6 +14,8 @@ fn what_destroys_is_seen_in_every_spelling() {
         ("drop database if exists clinic with (force)", DestroysDatabase),
         ("DROP KEYSPACE clinic", DestroysDatabase),
         ("CREATE OR REPLACE DATABASE x", DestroysDatabase),
+        ("CREATE OR REPLACE TABLE shop.visits (id int)", DestroysTable),
+        ("REMOVE NAMESPACE main", DestroysDatabase),
         ("DROP SCHEMA public CASCADE; CREATE SCHEMA public;", DestroysSchema),
         ("Drop   Table appointments", DestroysTable),
         ("drop/* hm */table\n-- no\n x", DestroysTable),
