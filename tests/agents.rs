@@ -162,6 +162,18 @@ fn c_4_settings_with_comments_are_left_alone_and_the_text_is_printed() {
 }
 
 #[test]
+fn c_4_settings_that_git_ignores_are_left_alone_and_the_rest_is_written() {
+    let files = [(".gitignore", ".claude/settings.json\n"), ("CLAUDE.md", "# Mine\n")];
+    let repository = Repository::with(&files);
+    fs::create_dir(repository.root.join(".claude")).unwrap();
+    fs::write(repository.root.join(".claude/settings.json"), "{}").unwrap();
+    let said = repository.init();
+    assert!(said.contains("git ignores it"), "{said}");
+    assert_eq!(repository.read(".claude/settings.json"), "{}");
+    assert!(repository.root.join(".dbguard/hook.sh").exists());
+}
+
+#[test]
 fn c_4_without_dbguard_the_launcher_stops_the_worst_in_any_shell() {
     let signs: Vec<String> = hooked().map(sign).collect();
     let files: Vec<(&str, &str)> = signs.iter().map(|sign| (sign.as_str(), "")).collect();
@@ -170,7 +182,7 @@ fn c_4_without_dbguard_the_launcher_stops_the_worst_in_any_shell() {
     for shell in [&["dash"][..], &["bash", "--posix"], &["busybox", "sh"]] {
         for agent in hooked() {
             let said = |input: &str| probe::meaning(agent, &launched(&repository, shell, agent, input));
-            let call = |command: &str| probe::call(agent, command, "/x");
+            let call = |command: &str| probe::call(agent, command, "/srv/postgres data");
             for command in [
                 "docker compose down -v",
                 "docker-compose -f a.yml down --remove-orphans --volumes",

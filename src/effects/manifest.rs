@@ -1,5 +1,6 @@
 //! Commands that a repository gives names: scripts of package.json and composer.json, targets of make, just and task.
 
+mod mise;
 mod recipes;
 
 use std::collections::BTreeSet;
@@ -25,6 +26,7 @@ pub(super) fn commands(
         Manifest::PackageJson => &["package.json"],
         Manifest::ComposerJson => &["composer.json"],
         Manifest::DenoJson => &["deno.json", "deno.jsonc"],
+        Manifest::Mise => &["mise.toml", ".mise.toml", "mise/config.toml", ".config/mise.toml"],
         Manifest::Makefile => &["GNUmakefile", "makefile", "Makefile"],
         Manifest::Justfile => &["justfile", "Justfile", ".justfile"],
         Manifest::Taskfile => &["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "taskfile.yaml"],
@@ -37,6 +39,7 @@ pub(super) fn commands(
         Manifest::PackageJson => json_scripts(&text, "scripts", name, true),
         Manifest::ComposerJson => json_scripts(&text, "scripts", name, false),
         Manifest::DenoJson => json_scripts(&text, "tasks", name, false),
+        Manifest::Mise => mise::task(&text, name),
         Manifest::Makefile => recipes::recipe(&text, name, Kind::Make),
         Manifest::Justfile => recipes::recipe(&text, name, Kind::Just),
         Manifest::Taskfile => task(&text, name),
@@ -47,12 +50,30 @@ pub(super) fn commands(
 fn json_scripts(text: &str, key: &str, name: &str, hooks: bool) -> Option<Vec<String>> {
     let parsed: serde_json::Value = serde_json::from_str(text).ok()?;
     let scripts = parsed.get(key)?;
-    let main = lines(scripts.get(name)?);
+    let script = scripts.get(name)?;
+    let by_wireit = script.as_str().is_some_and(|text| text.trim() == "wireit");
+    let main = if by_wireit { wireit(&parsed, name, &mut BTreeSet::new()) } else { lines(script) };
     let around = |prefix: &str| {
         let found = hooks.then(|| scripts.get(format!("{prefix}{name}"))).flatten();
         found.map(lines).unwrap_or_default()
     };
     Some([around("pre"), main, around("post")].concat())
+}
+
+/// A script that wireit runs: its dependencies in the same manifest, then its command. Each is followed once.
+fn wireit(manifest: &serde_json::Value, name: &str, seen: &mut BTreeSet<String>) -> Vec<String> {
+    if seen.len() > DEEPEST || !seen.insert(name.to_owned()) {
+        return Vec::new();
+    }
+    let Some(entry) = manifest.get("wireit").and_then(|all| all.get(name)) else {
+        return manifest.get("scripts").and_then(|all| all.get(name)).map(lines).unwrap_or_default();
+    };
+    let needed = entry.get("dependencies").and_then(serde_json::Value::as_array).into_iter().flatten();
+    let name_of =
+        |one: &serde_json::Value| one.as_str().or_else(|| one.get("script")?.as_str()).map(str::to_owned);
+    let before: Vec<String> =
+        needed.filter_map(name_of).flat_map(|name| wireit(manifest, &name, seen)).collect();
+    [before, entry.get("command").map(lines).unwrap_or_default()].concat()
 }
 
 fn lines(value: &serde_json::Value) -> Vec<String> {
@@ -115,6 +136,13 @@ mod tests {
         let found = commands(Manifest::PackageJson, "x", None, "web", &facts);
         assert_eq!(found, Some(vec!["a".to_owned(), "b".to_owned(), "c".to_owned()]));
         assert_eq!(commands(Manifest::PackageJson, "z", None, "web", &facts), None);
+    }
+
+    #[test]
+    fn wireit_keeps_its_commands_beside() {
+        let text = r#"{"scripts": {"all": "wireit", "x": "a"}, "wireit": {"all": {"command": "b", "dependencies": ["x", "y"]}}}"#;
+        let found = commands(Manifest::PackageJson, "all", None, "", &facts("package.json", text));
+        assert_eq!(found.unwrap_or_default(), ["a", "b"]);
     }
 
     #[test]

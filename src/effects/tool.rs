@@ -82,26 +82,16 @@ fn asks_about(line: &Line<'_>) -> bool {
         || line.words.first().is_some_and(|word| word.text() == "help")
 }
 
-/// The line as a rule reads it, when the rule fits.
+/// The line as a rule reads it, when the rule fits with these words: its own, or those behind its first one (`$DC` for
+/// `docker`, and the rule's words begin with `compose`).
 pub(super) fn rule<'a>(
     tool: &Tool,
     rule: &Rule,
+    words: &str,
     arguments: &'a [Value],
     state: &State,
 ) -> Option<Reading<'a>> {
     let line = options::read(arguments, habits(tool, &rule.takes_value, 0));
-    fits(tool, rule, reading(line, &rule.words, arguments)?, state)
-}
-
-/// The same where one more word stands in front (`$DC` for `docker`, and the rule's words begin with `compose`).
-pub(super) fn rule_behind_first_word<'a>(
-    tool: &Tool,
-    rule: &Rule,
-    arguments: &'a [Value],
-    state: &State,
-) -> Option<Reading<'a>> {
-    let line = options::read(arguments, habits(tool, &rule.takes_value, 0));
-    let words = rule.words.split_once(' ')?.1;
     fits(tool, rule, reading(line, words, arguments)?, state)
 }
 

@@ -138,6 +138,8 @@ pub enum Manifest {
     Taskfile,
     /// `deno.json`, `tasks`.
     DenoJson,
+    /// `mise.toml`, `tasks`.
+    Mise,
 }
 
 /// What is known about one program, or several with the same command line.

@@ -52,8 +52,8 @@ case "$tool" in
   *) ;;
 esac
 
-# In lower case, with the marks of JSON and of the shell as blanks, and blanks as one.
-words="$(printf '%s' "$call" | sed 's/\\[nrt]/ /g' | tr -d '\134' | tr 'A-Z\n\t\042\047`' 'a-z     ' | tr -s ' ')"
+# In lower case, with the ends of JSON's strings as ends of commands, its other marks and the shell's as blanks, and blanks as one.
+words="$(printf '%s' "$call" | sed 's/\\[nrt]/ /g' | tr -d '\134' | sed 's/" *[,}]/;/g' | tr 'A-Z\n\t\042\047`' 'a-z     ' | tr -s ' ')"
 
 stop() {
   if printf '%s' "$words" | grep -Eq -- "$1"; then deny "$2"; fi

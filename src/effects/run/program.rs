@@ -54,7 +54,7 @@ impl Run<'_> {
         input: &Input,
     ) -> bool {
         for rule in &tool.rules {
-            if let Some(reading) = tool::rule(tool, rule, arguments, state) {
+            if let Some(reading) = tool::rule(tool, rule, &rule.words, arguments, state) {
                 self.rule(rule, &reading, state, input);
             }
         }
@@ -338,8 +338,9 @@ impl Run<'_> {
             .iter()
             .flat_map(|tool| tool.rules.iter().map(move |rule| (*tool, rule)));
         let fitting = rules.filter(|(_, rule)| tells_by_itself(rule)).filter_map(|(tool, rule)| {
-            let reading = tool::rule(tool, rule, arguments, state).or_else(|| {
-                tool::rule_behind_first_word(tool, rule, arguments, state).filter(|_| !rule.with.is_empty())
+            let reading = tool::rule(tool, rule, &rule.words, arguments, state).or_else(|| {
+                let behind = rule.words.split_once(' ').filter(|_| !rule.with.is_empty());
+                behind.and_then(|(_, words)| tool::rule(tool, rule, words, arguments, state))
             })?;
             Some((rule, tool::targets(rule, &reading)))
         });

@@ -123,3 +123,14 @@ fn roots_take_everything_with_them() {
     ]);
     assert_eq!(worst("rm -rf ./"), Some(Effect::DestroysVolume), "the folder with everything in it");
 }
+
+#[test]
+fn a_task_of_mise_is_followed() {
+    let file = ("mise.toml".to_owned(), "[tasks.wipe]\nrun = 'dropdb shop'\n".to_owned());
+    let facts = InMemory([file].into());
+    let of = |command: &str| {
+        analyse(command, &facts, &Knowledge::embedded()).found.first().map(|found| found.effect)
+    };
+    assert_eq!(of("mise run wipe"), Some(Effect::DestroysDatabase));
+    assert_eq!(of("mise install"), None);
+}

@@ -18,6 +18,9 @@ pub(super) fn draft(context: &Context, agent: &Agent, drafted: &mut Drafted) -> 
     }
     let changes: Vec<Change> = agent.onboarding.entries.iter().flat_map(changes).collect();
     let merged = match context.tree.read(path) {
+        Err(ReadError::Missing) if context.tree.probe(path) => {
+            Err(format!("{path}: git ignores it, so that others would not have the hook"))
+        }
         Err(ReadError::Missing) => Ok((None, fresh(&changes))),
         Err(error) => Err(format!("{path}: {error}")),
         Ok(file) => merge(&file, &changes).map(|text| (Some(file.text().to_owned()), text)),
