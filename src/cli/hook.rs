@@ -34,12 +34,13 @@ pub(super) fn run(args: &HookArgs, terminal: &mut Terminal) -> Outcome {
     Ok(answer.code)
 }
 
-fn judged(agent: &Agent) -> Answer {
+fn judged(agent: &'static Agent) -> Answer {
     let mut input = String::new();
     let limit = u64::try_from(hook::LARGEST).unwrap_or(u64::MAX);
     if let Err(error) = std::io::stdin().take(limit).read_to_string(&mut input) {
         return hook::refusal(agent, &Malformed::NotJson(error.to_string()));
     }
+    let agent = hook::speaker(agent, &input);
     let (calls, folder) = match hook::read(agent, &input) {
         Ok(read) => read,
         Err(malformed) => return hook::refusal(agent, &malformed),

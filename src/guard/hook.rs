@@ -13,6 +13,7 @@ pub use call::Call;
 pub use judge::judge;
 
 use super::{Decision, Verdict};
+use crate::presets::Presets;
 use crate::presets::agents::{Agent, Reply};
 
 /// Largest input that is read.
@@ -44,6 +45,17 @@ pub enum Malformed {
         /// The tool's name.
         tool: String,
     },
+}
+
+/// The agent that has written `input`, where several read the settings of `agent`.
+pub fn speaker(agent: &'static Agent, input: &str) -> &'static Agent {
+    if agent.dialects.is_empty() {
+        return agent;
+    }
+    let Ok(value) = serde_json::from_str::<Value>(input) else { return agent };
+    let dialect = agent.dialects.iter().find(|dialect| value.get(&*dialect.key).is_some());
+    let known = |id: &str| Presets::embedded_agents().iter().find(|one| *one.id == *id);
+    dialect.and_then(|dialect| known(&dialect.agent)).unwrap_or(agent)
 }
 
 /// The calls that an agent wants to make, and the folder that it works in.

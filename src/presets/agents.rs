@@ -60,9 +60,22 @@ pub struct Agent {
     pub ask: Reply,
     /// How to say no.
     pub deny: Reply,
+    /// Other agents that read its settings, and how their calls are told apart.
+    #[serde(default, rename = "dialect")]
+    pub dialects: List<Dialect>,
     /// How a repository is set up for it.
     #[serde(default)]
     pub onboarding: Onboarding,
+}
+
+/// An agent that reads another one's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dialect {
+    /// A top-level key that only its calls have.
+    pub key: Str,
+    /// Its id: it is read and answered in its own way.
+    pub agent: Str,
 }
 
 /// What `dbguard init` puts into a repository for an agent.

@@ -140,3 +140,16 @@ fn a_script_that_destroys_is_asked_about_when_it_is_written_and_a_document_is_no
     let document = serde_json::json!({"tool_name": "Write", "tool_input": {"file_path": "docs/a.md", "content": format!("Never run `{WORST}`.\n")}});
     assert_eq!(asked("claude-code", &document.to_string()).stdout, "");
 }
+
+#[test]
+fn visual_studio_code_is_answered_in_its_own_way_by_the_hook_of_copilot() {
+    let copilot = Presets::embedded_agents().iter().find(|one| &*one.id == "copilot").expect("agent");
+    assert_eq!(&*speaker(copilot, &payload("vscode", WORST)).id, "vscode");
+    assert_eq!(&*speaker(copilot, &payload("copilot", WORST)).id, "copilot");
+    assert_eq!(&*speaker(copilot, "{").id, "copilot");
+    for agent in Presets::embedded_agents() {
+        for dialect in &agent.dialects {
+            assert!(Presets::embedded_agents().iter().any(|one| one.id == dialect.agent), "{}", agent.id);
+        }
+    }
+}
