@@ -3,6 +3,8 @@
 
 #[path = "src/presets/agents.rs"]
 mod agents;
+#[path = "src/presets/containers.rs"]
+mod containers;
 #[path = "src/presets/load.rs"]
 mod load;
 #[path = "src/presets/model.rs"]
@@ -25,6 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         table::<model::PolicyPreset>("POLICIES", "PolicyPreset", "presets/policies")?,
         table::<model::VolumeSigns>("VOLUMES", "VolumeSigns", "presets/volumes")?,
         table::<agents::Agent>("AGENTS", "Agent", "presets/agents")?,
+        table::<containers::Container>("CONTAINERS", "Container", "presets/images")?,
         table::<tools::Tools>("TOOLS", "Tools", "presets/tools")?,
     ];
     let out = PathBuf::from(env::var("OUT_DIR")?).join("presets.rs");

@@ -1,6 +1,7 @@
 //! What dbguard knows about the world: TOML under `presets/`, typed, embedded, and extended by a user's own.
 
 pub mod agents;
+pub mod containers;
 pub mod engines;
 pub mod guide;
 pub mod images;
@@ -83,6 +84,11 @@ impl Presets {
         embedded::TOOLS
     }
 
+    /// What is known about images that hold no engine of their own.
+    pub fn embedded_containers() -> &'static [containers::Container] {
+        embedded::CONTAINERS
+    }
+
     /// The engine with this id.
     pub fn engine(&self, id: &str) -> Option<&Engine> {
         self.engines.iter().find(|engine| &*engine.id == id)
@@ -126,6 +132,14 @@ impl Engine {
         self.helm_charts.extend(&more.helm_charts);
         self.kubernetes_kinds.extend(&more.kubernetes_kinds);
         self.ignore.extend(&more.ignore);
+        self.queues.extend(&more.queues);
+        self.server_programs.extend(&more.server_programs);
+        self.access.open.extend(&more.access.open);
+        self.access.closed.extend(&more.access.closed);
+        self.undurable.extend(&more.undurable);
+        self.dumps.names.extend(&more.dumps.names);
+        self.dumps.heads.extend(&more.dumps.heads);
+        self.dumps.rows.extend(&more.dumps.rows);
     }
 }
 
@@ -169,6 +183,7 @@ mod embedded {
     use std::borrow::Cow;
 
     use super::agents::*;
+    use super::containers::*;
     use super::model::Role::*;
     use super::model::Support::*;
     use super::model::VolumeClass::*;

@@ -3,6 +3,43 @@
 //! Rules are pure: they read the survey, what commands would do, and the policy, and give findings. Documentation, `explain`,
 //! `rules`, SARIF metadata and tests all derive from the list.
 
+mod access;
+mod auto_updater;
+mod compose_name_unpinned;
+mod compose_volume_undeclared;
+mod cred_mismatch;
+mod db_anonymous_volume;
+mod db_image_floating;
+mod db_no_auth;
+mod db_no_volume;
+mod db_port_public;
+mod db_tmpfs;
+mod db_wrong_mount;
+mod draft;
+mod dump_committed;
+mod durability_off;
+mod embedded;
+mod encryption_key_volatile;
+mod env_committed;
+mod gitignore_wrong;
+mod no_healthcheck;
+mod no_stop_grace;
+mod pg18_mount;
+mod queues;
+mod redis_no_persistence;
+mod redis_queue_evicts;
+mod servers;
+mod shared_pgdata;
+mod sqlite_committed;
+mod sqlite_ephemeral;
+mod sqlite_mount_mismatch;
+mod sqlite_wal_remote_fs;
+mod surroundings;
+mod swarm_unpinned_volume;
+#[cfg(test)]
+mod trial;
+mod values;
+
 use crate::finding::{self, Description, Finding};
 use crate::policy::Policy;
 use crate::presets::Presets;
@@ -32,7 +69,35 @@ pub struct Rule {
 }
 
 /// Every rule, by id.
-pub const RULES: &[&Rule] = &[];
+pub const RULES: &[&Rule] = &[
+    &auto_updater::RULE,
+    &compose_name_unpinned::RULE,
+    &compose_volume_undeclared::RULE,
+    &cred_mismatch::RULE,
+    &db_anonymous_volume::RULE,
+    &db_image_floating::RULE,
+    &db_no_auth::RULE,
+    &db_no_volume::RULE,
+    &db_port_public::RULE,
+    &db_tmpfs::RULE,
+    &db_wrong_mount::RULE,
+    &dump_committed::RULE,
+    &durability_off::RULE,
+    &encryption_key_volatile::RULE,
+    &env_committed::RULE,
+    &gitignore_wrong::RULE,
+    &no_healthcheck::RULE,
+    &no_stop_grace::RULE,
+    &pg18_mount::RULE,
+    &redis_no_persistence::RULE,
+    &redis_queue_evicts::RULE,
+    &shared_pgdata::RULE,
+    &sqlite_committed::RULE,
+    &sqlite_ephemeral::RULE,
+    &sqlite_mount_mismatch::RULE,
+    &sqlite_wal_remote_fs::RULE,
+    &swarm_unpinned_volume::RULE,
+];
 
 /// The findings of all rules, in the order in which they are shown.
 pub fn judge(view: &View<'_>) -> Vec<Finding> {
@@ -44,4 +109,26 @@ pub fn judge(view: &View<'_>) -> Vec<Finding> {
 /// The rule called `id`.
 pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.about.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_sorted_and_every_rule_is_described() {
+        let ids: Vec<&str> = RULES.iter().map(|rule| rule.about.id).collect();
+        assert!(ids.is_sorted_by(|one, next| one < next), "{ids:?}");
+        for rule in RULES {
+            let about = &rule.about;
+            assert!(about.why.ends_with('.') && about.remedy.ends_with('.'), "{}", about.id);
+            assert!(!about.title.ends_with('.') && about.evidence.contains("https://"), "{}", about.id);
+            assert!(
+                !about.bad.is_empty() && !about.good.is_empty() && about.bad != about.good,
+                "{}",
+                about.id
+            );
+            assert_eq!(find(about.id).map(|rule| rule.about.id), Some(about.id));
+        }
+    }
 }

@@ -154,6 +154,22 @@ pub struct Engine {
     /// Kubernetes custom resource kinds that create one (`Cluster.postgresql.cnpg.io`).
     #[serde(default)]
     pub kubernetes_kinds: List<Str>,
+    /// Words of a container's command that start the server itself (`mysqld`); none means that any command may.
+    #[serde(default)]
+    pub server_programs: List<Str>,
+    /// Dependencies that keep work in it which nobody has done yet (`npm:bullmq`).
+    #[serde(default)]
+    pub queues: List<Str>,
+    /// Who gets in, and what keeps the rest out.
+    #[serde(default)]
+    pub access: Access,
+    /// Settings under which a crash loses or tears what was written (`fsync=off`), as an option, a line of a
+    /// configuration file or a variable writes them.
+    #[serde(default)]
+    pub undurable: List<Str>,
+    /// How a dump of it is known.
+    #[serde(default)]
+    pub dumps: Dumps,
     /// Patterns for `.gitignore`; never one that could hide a migration or a seed.
     #[serde(default)]
     pub ignore: List<Str>,
@@ -243,6 +259,29 @@ pub struct Variables {
     pub first_init: List<Str>,
     /// Names that move the data directory (`PGDATA`).
     pub data: List<Str>,
+}
+
+/// What decides whether a server asks for a password. A setting is `name=value` as a variable, an option or a
+/// configuration key; `*` in the value is any.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Access {
+    /// Settings that let everybody in.
+    pub open: List<Str>,
+    /// For servers that let everybody in unless told otherwise: words of the command or names of variables that tell.
+    pub closed: List<Str>,
+}
+
+/// Files that hold the data of an engine.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dumps {
+    /// Names of files that are dumps whatever they hold, as globs of one component.
+    pub names: List<Str>,
+    /// Text near the beginning of a dump in plain text.
+    pub heads: List<Str>,
+    /// Beginnings of the lines that carry rows.
+    pub rows: List<Str>,
 }
 
 /// Environment variables outside the server's own image that carry a connection.

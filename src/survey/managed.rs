@@ -104,7 +104,7 @@ fn without_example_word(name: &str) -> Option<String> {
 }
 
 /// Whether a path is that of an example or a test, by whole words.
-fn is_aside(path: &str) -> bool {
+pub fn is_aside(path: &str) -> bool {
     path.split(|letter: char| !letter.is_ascii_alphanumeric())
         .any(|word| ASIDE.iter().any(|known| known.eq_ignore_ascii_case(word)))
 }

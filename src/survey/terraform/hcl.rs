@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 
 /// A block at the top level.
-pub(super) struct Block {
+pub struct Block {
     /// `resource`, `module`, …
-    pub(super) keyword: String,
+    pub keyword: String,
     /// Its labels.
-    pub(super) labels: Vec<String>,
+    pub labels: Vec<String>,
     /// Line, from 1.
-    pub(super) line: usize,
+    pub line: usize,
     attributes: BTreeMap<String, String>,
 }
 
 impl Block {
     /// The value of an attribute of the block itself, where it is a plain string or number.
-    pub(super) fn literal(&self, name: &str) -> Option<String> {
+    pub fn literal(&self, name: &str) -> Option<String> {
         self.attributes.get(&name.to_ascii_lowercase()).cloned()
     }
 }
@@ -29,7 +29,7 @@ enum Token {
 }
 
 /// All top-level blocks of `text`.
-pub(super) fn blocks(text: &str) -> Vec<Block> {
+pub fn blocks(text: &str) -> Vec<Block> {
     let mut lexer = Lexer { rest: text, line: 1 };
     let mut blocks = Vec::new();
     let mut head: Vec<(Token, usize)> = Vec::new();
