@@ -27,6 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         table::<model::PolicyPreset>("POLICIES", "PolicyPreset", "presets/policies")?,
         table::<model::VolumeSigns>("VOLUMES", "VolumeSigns", "presets/volumes")?,
         table::<agents::Agent>("AGENTS", "Agent", "presets/agents")?,
+        table::<agents::McpServer>("MCP_SERVERS", "McpServer", "presets/mcp")?,
         table::<containers::Container>("CONTAINERS", "Container", "presets/images")?,
         table::<tools::Tools>("TOOLS", "Tools", "presets/tools")?,
     ];

@@ -74,9 +74,21 @@ impl Presets {
         embedded::TOOLS.iter().flat_map(|one| one.calls.iter()).chain(engines).chain(stacks)
     }
 
+    /// All examples of what commands do.
+    pub fn embedded_examples() -> impl Iterator<Item = &'static tools::CommandExample> {
+        let engines = embedded::ENGINES.iter().flat_map(|one| one.commands.iter());
+        let stacks = embedded::STACKS.iter().flat_map(|one| one.commands.iter());
+        embedded::TOOLS.iter().flat_map(|one| one.commands.iter()).chain(engines).chain(stacks)
+    }
+
     /// The embedded presets of AI agents.
     pub fn embedded_agents() -> &'static [agents::Agent] {
         embedded::AGENTS
+    }
+
+    /// The embedded presets of MCP servers that reach a database.
+    pub fn embedded_mcp_servers() -> &'static [agents::McpServer] {
+        embedded::MCP_SERVERS
     }
 
     /// The embedded presets' families of programs.

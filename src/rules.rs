@@ -4,6 +4,10 @@
 //! `rules`, SARIF metadata and tests all derive from the list.
 
 mod access;
+mod agent_allow_broad;
+mod agent_hook_fails_open;
+mod agent_no_deny;
+mod agents;
 mod auto_updater;
 mod compose_name_unpinned;
 mod compose_volume_undeclared;
@@ -22,8 +26,10 @@ mod embedded;
 mod encryption_key_volatile;
 mod env_committed;
 mod gitignore_wrong;
+mod mcp_write;
 mod no_healthcheck;
 mod no_stop_grace;
+mod permissions;
 mod pg18_mount;
 mod queues;
 mod redis_no_persistence;
@@ -70,6 +76,9 @@ pub struct Rule {
 
 /// Every rule, by id.
 pub const RULES: &[&Rule] = &[
+    &agent_allow_broad::RULE,
+    &agent_hook_fails_open::RULE,
+    &agent_no_deny::RULE,
     &auto_updater::RULE,
     &compose_name_unpinned::RULE,
     &compose_volume_undeclared::RULE,
@@ -86,6 +95,7 @@ pub const RULES: &[&Rule] = &[
     &encryption_key_volatile::RULE,
     &env_committed::RULE,
     &gitignore_wrong::RULE,
+    &mcp_write::RULE,
     &no_healthcheck::RULE,
     &no_stop_grace::RULE,
     &pg18_mount::RULE,

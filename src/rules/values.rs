@@ -66,13 +66,20 @@ const INVITATIONS: [&str; 22] = [
     "test",
 ];
 
+/// Beginnings of values that are encrypted, or that name a place in a vault.
+const SEALED: [&str; 6] = ["ENC[", "encrypted:", "vault:", "op://", "age1", "-----BEGIN PGP"];
+
 /// Whether `text` looks like a secret somebody uses: long, mixed, nothing that everybody knows or that invites to be replaced.
 pub(super) fn is_real(text: &str) -> bool {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
     let plain = lower.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '!');
-    let reference =
-        url::known(text).is_none() || text.contains("$(") || text.contains("{{") || text.starts_with('<');
+    let sealed = SEALED.iter().any(|start| text.starts_with(start));
+    let reference = sealed
+        || url::known(text).is_none()
+        || text.contains("$(")
+        || text.contains("{{")
+        || text.starts_with('<');
     if text.len() < 8
         || reference
         || KNOWN.contains(&plain)
@@ -136,6 +143,7 @@ mod tests {
             "$(openssl rand -hex 32)",
             "xxxxxxxx-1",
             "short1",
+            "ENC[AES256_GCM,data:s0gwIlrb1UM5]",
         ] {
             assert!(!is_real(stand_in), "{stand_in}");
         }
