@@ -5,6 +5,8 @@
 mod agents;
 #[path = "src/presets/containers.rs"]
 mod containers;
+#[path = "src/presets/infrastructure.rs"]
+mod infrastructure;
 #[path = "src/presets/load.rs"]
 mod load;
 #[path = "src/presets/model.rs"]
@@ -28,6 +30,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         table::<model::VolumeSigns>("VOLUMES", "VolumeSigns", "presets/volumes")?,
         table::<agents::Agent>("AGENTS", "Agent", "presets/agents")?,
         table::<agents::McpServer>("MCP_SERVERS", "McpServer", "presets/mcp")?,
+        table::<infrastructure::Infrastructure>(
+            "INFRASTRUCTURE",
+            "Infrastructure",
+            "presets/infrastructure",
+        )?,
         table::<containers::Container>("CONTAINERS", "Container", "presets/images")?,
         table::<tools::Tools>("TOOLS", "Tools", "presets/tools")?,
     ];

@@ -5,6 +5,7 @@ pub mod containers;
 pub mod engines;
 pub mod guide;
 pub mod images;
+pub mod infrastructure;
 pub mod load;
 pub mod model;
 pub mod tools;
@@ -101,6 +102,11 @@ impl Presets {
         embedded::CONTAINERS
     }
 
+    /// What is known about databases declared as infrastructure.
+    pub fn embedded_infrastructure() -> &'static [infrastructure::Infrastructure] {
+        embedded::INFRASTRUCTURE
+    }
+
     /// The engine with this id.
     pub fn engine(&self, id: &str) -> Option<&Engine> {
         self.engines.iter().find(|engine| &*engine.id == id)
@@ -144,6 +150,7 @@ impl Engine {
         self.helm_charts.extend(&more.helm_charts);
         self.kubernetes_kinds.extend(&more.kubernetes_kinds);
         self.ignore.extend(&more.ignore);
+        self.hosted.extend(&more.hosted);
         self.queues.extend(&more.queues);
         self.server_programs.extend(&more.server_programs);
         self.access.open.extend(&more.access.open);
@@ -164,6 +171,7 @@ impl Stack {
         self.migrate_commands.extend(&more.migrate_commands);
         self.migrations.extend(&more.migrations);
         self.configs.extend(&more.configs);
+        self.hazards.extend(&more.hazards);
     }
 }
 
@@ -196,6 +204,7 @@ mod embedded {
 
     use super::agents::*;
     use super::containers::*;
+    use super::infrastructure::*;
     use super::model::Role::*;
     use super::model::Support::*;
     use super::model::VolumeClass::*;

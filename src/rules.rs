@@ -9,6 +9,8 @@ mod agent_hook_fails_open;
 mod agent_no_deny;
 mod agents;
 mod auto_updater;
+mod cfn_deletion_policy;
+mod cms_autoschema;
 mod compose_name_unpinned;
 mod compose_volume_undeclared;
 mod cred_mismatch;
@@ -25,12 +27,20 @@ mod durability_off;
 mod embedded;
 mod encryption_key_volatile;
 mod env_committed;
+mod fallback_to_prod;
 mod gitignore_wrong;
+mod hazards;
+mod infrastructure;
+mod k8s_emptydir;
+mod k8s_pvc_lifecycle;
+mod laravel_testing_env_missing;
 mod mcp_write;
 mod no_healthcheck;
 mod no_stop_grace;
+mod orm_autosync;
 mod permissions;
 mod pg18_mount;
+mod prod_url_in_dev;
 mod queues;
 mod redis_no_persistence;
 mod redis_queue_evicts;
@@ -42,6 +52,10 @@ mod sqlite_mount_mismatch;
 mod sqlite_wal_remote_fs;
 mod surroundings;
 mod swarm_unpinned_volume;
+mod test_db_shared;
+mod tf_backup_zero;
+mod tf_db_unprotected;
+mod tf_skip_final_snapshot;
 #[cfg(test)]
 mod trial;
 mod values;
@@ -80,6 +94,8 @@ pub const RULES: &[&Rule] = &[
     &agent_hook_fails_open::RULE,
     &agent_no_deny::RULE,
     &auto_updater::RULE,
+    &cfn_deletion_policy::RULE,
+    &cms_autoschema::RULE,
     &compose_name_unpinned::RULE,
     &compose_volume_undeclared::RULE,
     &cred_mismatch::RULE,
@@ -94,11 +110,17 @@ pub const RULES: &[&Rule] = &[
     &durability_off::RULE,
     &encryption_key_volatile::RULE,
     &env_committed::RULE,
+    &fallback_to_prod::RULE,
     &gitignore_wrong::RULE,
+    &k8s_emptydir::RULE,
+    &k8s_pvc_lifecycle::RULE,
+    &laravel_testing_env_missing::RULE,
     &mcp_write::RULE,
     &no_healthcheck::RULE,
     &no_stop_grace::RULE,
+    &orm_autosync::RULE,
     &pg18_mount::RULE,
+    &prod_url_in_dev::RULE,
     &redis_no_persistence::RULE,
     &redis_queue_evicts::RULE,
     &shared_pgdata::RULE,
@@ -107,6 +129,10 @@ pub const RULES: &[&Rule] = &[
     &sqlite_mount_mismatch::RULE,
     &sqlite_wal_remote_fs::RULE,
     &swarm_unpinned_volume::RULE,
+    &test_db_shared::RULE,
+    &tf_backup_zero::RULE,
+    &tf_db_unprotected::RULE,
+    &tf_skip_final_snapshot::RULE,
 ];
 
 /// The findings of all rules, in the order in which they are shown.

@@ -35,7 +35,7 @@ pub mod url;
 pub mod variables;
 mod vendored;
 mod walk;
-mod xml;
+pub mod xml;
 
 use serde::Serialize;
 

@@ -157,6 +157,9 @@ pub struct Engine {
     /// Words of a container's command that start the server itself (`mysqld`); none means that any command may.
     #[serde(default)]
     pub server_programs: List<Str>,
+    /// Hosts on which it is rented, `*` for any run of characters.
+    #[serde(default)]
+    pub hosted: List<Str>,
     /// Dependencies that keep work in it which nobody has done yet (`npm:bullmq`).
     #[serde(default)]
     pub queues: List<Str>,
@@ -352,6 +355,12 @@ pub struct Stack {
     /// Configuration files that name databases, and how to read them.
     #[serde(default, rename = "config")]
     pub configs: List<Config>,
+    /// Settings and calls that reshape or empty a database without a command.
+    #[serde(default, rename = "hazard")]
+    pub hazards: List<Hazard>,
+    /// How its tests are kept off the database of the application.
+    #[serde(default)]
+    pub isolation: Option<Isolation>,
     /// How to keep the tests off the real database, one sentence.
     #[serde(default)]
     pub test_advice: Str,
@@ -397,6 +406,56 @@ pub struct Config {
     /// Key, table or call names for that reader, in order of preference.
     #[serde(default)]
     pub keys: List<Str>,
+}
+
+/// A setting, or a call, that changes or empties a database by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hazard {
+    /// Id of the rule that reports it.
+    pub rule: Str,
+    /// Globs of the files that it is looked for in, at any depth.
+    pub files: List<Str>,
+    /// Last components of the setting's path (`jpa.hibernate.ddl-auto`), or the name of the call's argument.
+    #[serde(default)]
+    pub key: Str,
+    /// Values that are hazardous; none for any.
+    #[serde(default)]
+    pub values: List<Str>,
+    /// Settings one of which must stand beside it, so that a word that many things are called by is the right one.
+    #[serde(default)]
+    pub beside: List<Str>,
+    /// Last component of the call's name; the setting is then one of its arguments.
+    #[serde(default)]
+    pub call: Str,
+    /// Whether it is the lack of the setting (with one of `values`) that is hazardous, in the call or in the whole file.
+    #[serde(default)]
+    pub missing: bool,
+    /// Words one of which the file must hold.
+    #[serde(default)]
+    pub needs: List<Str>,
+    /// `critical`, `high`, `medium` or `low`.
+    pub severity: Str,
+    /// What it does to data, as a part of a sentence after the setting's name.
+    pub does: Str,
+    /// What to do instead, one sentence.
+    pub instead: Str,
+}
+
+/// How a framework's tests get a database of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Isolation {
+    /// Files, as globs, in which the test runner sets variables (XML elements with `name` and `value`).
+    pub settings: List<Str>,
+    /// The variables any of which leads the tests elsewhere.
+    pub variables: List<Str>,
+    /// A dotenv file that does the same.
+    pub file: Str,
+    /// Globs of the tests.
+    pub tests: List<Str>,
+    /// Words in the tests that empty the database.
+    pub empties: List<Str>,
 }
 
 /// One small repository that a stack preset must (or must not) recognise.

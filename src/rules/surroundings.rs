@@ -18,7 +18,7 @@ pub(super) enum Surroundings {
     Production,
 }
 
-const PRODUCTION: [&str; 7] = ["production", "prod", "prd", "live", "staging", "preprod", "deploy"];
+const PRODUCTION: [&str; 6] = ["production", "prod", "prd", "live", "staging", "preprod"];
 const THROW_AWAY: [&str; 16] = [
     "test",
     "tests",

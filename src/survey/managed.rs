@@ -96,6 +96,12 @@ fn is_example_of_configuration(database: &Database) -> bool {
     !is_aside(paths::folder(path)) && (is_env_file(path) || stands_for_another())
 }
 
+/// Whether a file's name makes it one that others copy.
+pub fn is_example(path: &str) -> bool {
+    let words = paths::name(path).split(|letter: char| !letter.is_ascii_alphanumeric());
+    words.into_iter().any(|word| EXAMPLES.iter().any(|known| known.eq_ignore_ascii_case(word)))
+}
+
 /// `database.yml` for `database.yml.sample` and `database.sample.yml`.
 fn without_example_word(name: &str) -> Option<String> {
     let is_word = |part: &&str| EXAMPLES.iter().any(|word| word.eq_ignore_ascii_case(part));
