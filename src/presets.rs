@@ -159,6 +159,7 @@ impl Engine {
         self.dumps.names.extend(&more.dumps.names);
         self.dumps.heads.extend(&more.dumps.heads);
         self.dumps.rows.extend(&more.dumps.rows);
+        self.dumps.programs.extend(&more.dumps.programs);
     }
 }
 

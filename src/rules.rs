@@ -9,11 +9,22 @@ mod agent_hook_fails_open;
 mod agent_no_deny;
 mod agents;
 mod auto_updater;
+mod backup_no_pipefail;
+mod backup_none;
+mod backup_not_atomic;
+mod backup_rotation_blind;
+mod backup_same_fate;
+mod backup_unverified;
+mod backups;
 mod cfn_deletion_policy;
 mod cms_autoschema;
 mod compose_name_unpinned;
 mod compose_volume_undeclared;
 mod cred_mismatch;
+mod cron_percent;
+mod cron_silent;
+mod cron_tty;
+mod crontab;
 mod db_anonymous_volume;
 mod db_image_floating;
 mod db_no_auth;
@@ -94,11 +105,20 @@ pub const RULES: &[&Rule] = &[
     &agent_hook_fails_open::RULE,
     &agent_no_deny::RULE,
     &auto_updater::RULE,
+    &backup_no_pipefail::RULE,
+    &backup_none::RULE,
+    &backup_not_atomic::RULE,
+    &backup_rotation_blind::RULE,
+    &backup_same_fate::RULE,
+    &backup_unverified::RULE,
     &cfn_deletion_policy::RULE,
     &cms_autoschema::RULE,
     &compose_name_unpinned::RULE,
     &compose_volume_undeclared::RULE,
     &cred_mismatch::RULE,
+    &cron_percent::RULE,
+    &cron_silent::RULE,
+    &cron_tty::RULE,
     &db_anonymous_volume::RULE,
     &db_image_floating::RULE,
     &db_no_auth::RULE,

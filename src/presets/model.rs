@@ -285,6 +285,8 @@ pub struct Dumps {
     pub heads: List<Str>,
     /// Beginnings of the lines that carry rows.
     pub rows: List<Str>,
+    /// Programs that back it up.
+    pub programs: List<Str>,
 }
 
 /// Environment variables outside the server's own image that carry a connection.

@@ -45,6 +45,10 @@ fn judge(file: &SourceFile, entry: &Entry<'_>) -> Option<Finding> {
     let known = Presets::embedded_infrastructure()
         .iter()
         .find(|known| known.resources.iter().any(|name| **name == *text))?;
+    // The data of an instance in a cluster is the cluster's.
+    if entry.value.path(&["Properties", "DBClusterIdentifier"]).is_some() {
+        return None;
+    }
     let policy = entry.value.get("DeletionPolicy");
     let (at, severity, message) = match policy.and_then(Node::as_str) {
         Some("Delete") => (policy?, Severity::High, "is deleted with its stack"),

@@ -1,10 +1,12 @@
 //! A claim that goes with the release that made it.
 
+use std::collections::BTreeSet;
+
 use super::surroundings::Surroundings;
 use super::{Rule, View, draft};
 use crate::finding::{Confidence, Description, Finding, Kind, Severity};
 use crate::source::SourceFile;
-use crate::survey::paths;
+use crate::survey::{Role, paths};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -25,10 +27,24 @@ pub(super) const RULE: Rule = Rule {
 fn check(view: &View<'_>) -> Vec<Finding> {
     let manifests = view.tree.paths().filter(|path| paths::is_yaml(path) || paths::ending(path) == "tpl");
     let files = manifests.filter_map(|path| view.tree.read(path).ok());
-    files
-        .filter(|file| file.text().contains("ersistentVolumeClaim"))
-        .filter_map(|file| judge(view, &file))
-        .collect()
+    let claims = files.filter(|file| file.text().contains("ersistentVolumeClaim"));
+    let mut charts = BTreeSet::new();
+    let found = claims.filter_map(|file| Some((chart_of(file.path()).to_owned(), judge(view, &file)?)));
+    found.filter(|(chart, _)| charts.insert(chart.clone())).map(|(_, finding)| finding).collect()
+}
+
+/// The folder of the chart that a template belongs to, or the file itself.
+fn chart_of(path: &str) -> &str {
+    path.split_once("templates/").map_or(path, |(chart, _)| chart.trim_end_matches('/'))
+}
+
+/// Whether a chart is one for data that can be made again.
+fn is_for_copies(view: &View<'_>, path: &str) -> bool {
+    let name = paths::name(chart_of(path));
+    let names = name.match_indices('-').map(|(at, _)| &name[at + 1..]).chain([name]);
+    names
+        .filter_map(|name| view.presets.by_chart(name))
+        .any(|engine| matches!(engine.role, Role::Cache | Role::Search))
 }
 
 fn judge(view: &View<'_>, file: &SourceFile) -> Option<Finding> {
@@ -44,12 +60,15 @@ fn judge(view: &View<'_>, file: &SourceFile) -> Option<Finding> {
             message,
         ));
     }
+    if is_for_copies(view, file.path()) {
+        return None;
+    }
     let in_chart = file.path().contains("templates/") && is_chart(view, file.path());
     let lines = || file.lines().map(|(number, text)| (number, text.trim()));
     let kept = lines().any(|(_, text)| {
         text.contains("helm.sh/resource-policy") || text.contains("annotations") && text.contains("{{")
     });
-    let passed_on = lines().any(|(_, text)| text.contains("toYaml") && text.contains("nnotations"));
+    let passed_on = lines().any(|(_, text)| text.contains("nnotations") && text.contains(".Values"));
     let (line, _) = lines()
         .find(|(_, text)| *text == "kind: PersistentVolumeClaim")
         .filter(|_| in_chart && !kept && !passed_on)?;
