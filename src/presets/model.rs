@@ -157,6 +157,9 @@ pub struct Engine {
     /// Words of a container's command that start the server itself (`mysqld`); none means that any command may.
     #[serde(default)]
     pub server_programs: List<Str>,
+    /// Whether it stores files, and is no database in the strict sense.
+    #[serde(default)]
+    pub holds_files: bool,
     /// Hosts on which it is rented, `*` for any run of characters.
     #[serde(default)]
     pub hosted: List<Str>,

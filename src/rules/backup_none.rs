@@ -57,7 +57,7 @@ fn judge<'a>(view: &View<'a>, managed: &'a Managed) -> Option<(Severity, &'a Man
     } else if elsewhere || up {
         Severity::Medium
     } else {
-        Severity::Low
+        Severity::Info
     };
     Some((severity, managed, engine))
 }
@@ -168,7 +168,7 @@ mod tests {
             ["docker-compose.prod.yml:3 high"]
         );
         let toy = RULE.about.bad.replace("    restart: always\n", "");
-        assert_eq!(trial::found(&RULE, &[("docker-compose.yml", &toy)]), ["docker-compose.yml:3 low"]);
+        assert_eq!(trial::found(&RULE, &[("docker-compose.yml", &toy)]), ["docker-compose.yml:3 info"]);
         assert!(trial::found(&RULE, &[("docker-compose.test.yml", RULE.about.bad)]).is_empty());
     }
 

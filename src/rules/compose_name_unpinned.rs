@@ -29,8 +29,10 @@ pub(super) const RULE: Rule = Rule {
 fn check(view: &View<'_>) -> Vec<Finding> {
     let mut projects = BTreeSet::new();
     let mut findings = Vec::new();
-    let servers = servers::all(view);
-    for server in servers.iter().filter(|server| !server.is_cache()) {
+    let mut servers = servers::all(view);
+    // Of several files, the plainest name is the one that people use.
+    servers.sort_by_key(|server| (server.file.path.len(), &server.file.path));
+    for server in servers.iter().filter(|server| server.is_record()) {
         let found = unpinned(server).and_then(|volume| finding(view, server, volume));
         findings.extend(found.filter(|_| projects.insert(&*server.file.directory)));
     }

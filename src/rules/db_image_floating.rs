@@ -29,7 +29,7 @@ const MOVING: [&str; 12] = [
 fn check(view: &View<'_>) -> Vec<Finding> {
     servers::all(view)
         .iter()
-        .filter(|server| !server.is_cache())
+        .filter(|server| server.is_record())
         .filter_map(|server| judge(view, server))
         .collect()
 }

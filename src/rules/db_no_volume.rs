@@ -32,7 +32,9 @@ fn judge(view: &View<'_>, server: &Server<'_>) -> Option<Finding> {
     let mounted = |service: &crate::survey::compose::Service| {
         service.mounts.iter().any(|mount| servers::covers(&mount.target, &directory))
     };
-    let other = server.database.volume_kind != VolumeKind::None || server.misplaced_mount().is_some();
+    let other = server.database.volume_kind != VolumeKind::None
+        || server.data_mount().is_some()
+        || server.misplaced_mount().is_some();
     if server.is_cache() || other || server.is_described_elsewhere(view, mounted) {
         return None;
     }
@@ -89,6 +91,10 @@ mod tests {
         assert!(found("services:\n  admin:\n    image: dpage/pgadmin4\n").is_empty());
         let sidecar = "services:\n  save:\n    image: postgres:17\n    command: sh -c 'pg_dump app > /b/x'\n";
         assert!(found(sidecar).is_empty());
+        let job = "services:\n  db-backup-job:\n    image: postgres:17\n";
+        assert!(found(job).is_empty());
+        let told = "services:\n  s3:\n    image: minio/minio\n    command: server /export\n    volumes: ['up:/export']\nvolumes:\n  up:\n";
+        assert!(found(told).is_empty());
         let options = sidecar.replace("sh -c 'pg_dump app > /b/x'", "-c max_connections=9");
         assert_eq!(found(&options), ["compose.yaml:2 high"]);
     }

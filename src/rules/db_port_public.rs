@@ -2,6 +2,7 @@
 
 use super::access;
 use super::servers::{self, Server};
+use super::surroundings::lower;
 use super::{Rule, View, draft};
 use crate::finding::{Description, Finding, Kind, Severity};
 use crate::source::Edit;
@@ -33,7 +34,8 @@ fn judge(view: &View<'_>, server: &Server<'_>) -> Option<Finding> {
     if access::open(server).is_some() {
         return None;
     }
-    let severity = server.weigh(server.by_environment(Severity::High, Severity::Medium))?;
+    let base = server.by_environment(Severity::High, Severity::Medium);
+    let severity = server.weigh(if server.is_record() { base } else { lower(base) })?;
     if let Some(port) = access::public_port(server) {
         let message = format!(
             "Port {} of {} in `{}` is open to every machine that reaches this one, past its firewall.",

@@ -89,6 +89,8 @@ mod tests {
         }
         let moved = "    environment: {PGDATA: /pg/data}\n";
         assert!(found("postgres:16", "pg:/pg", moved).is_empty());
+        let told = "    command: ['mongod', '--dbpath', '/mongo']\n";
+        assert!(found("mongo:7", "m:/mongo", told).is_empty());
         let inside = "    environment: {PGDATA: /var/lib/postgresql/data/pgdata}\n";
         assert!(found("postgres:16", "pg:/var/lib/postgresql/data", inside).is_empty());
     }

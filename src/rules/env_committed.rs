@@ -42,11 +42,30 @@ const SECRET: [&str; 12] = [
 /// Beginnings of variables that end up in browsers anyway, and words of names whose values are no secrets.
 const PUBLIC: [&str; 8] =
     ["NEXT_PUBLIC_", "VITE_", "REACT_APP_", "PUBLIC_", "NUXT_PUBLIC_", "EXPO_PUBLIC_", "GATSBY_", "VUE_APP_"];
-const HARMLESS: [&str; 6] = ["public", "publishable", "anon", "name", "path", "file"];
+const HARMLESS: [&str; 16] = [
+    "public",
+    "publishable",
+    "anon",
+    "name",
+    "path",
+    "file",
+    "scheme",
+    "algorithm",
+    "type",
+    "length",
+    "ttl",
+    "expires",
+    "expiry",
+    "policy",
+    "format",
+    "host",
+];
 
 fn check(view: &View<'_>) -> Vec<Finding> {
     let files =
-        view.survey.env_files.iter().filter(|path| !view.tree.is_ignored(path) && !managed::is_aside(path));
+        view.survey.env_files.iter().filter(|path| {
+            !view.tree.is_ignored(path) && !managed::is_aside(path) && !managed::is_example(path)
+        });
     files.filter_map(|path| judge(view, path)).collect()
 }
 
@@ -128,6 +147,8 @@ mod tests {
     fn look_alikes() {
         for (path, text) in [
             (".env.example", RULE.about.bad),
+            ("mail/defaults.env", RULE.about.bad),
+            (".env", "PASSWORD_SCHEME=SHA512-CRYPT\n"),
             (".env", "DATABASE_URL=postgres://postgres:postgres@localhost:5432/app\n"),
             (".env", "NEXT_PUBLIC_API_KEY=kT9vQ2mxZ7wL\nKEYCLOAK_REALM=kT9vQ2mxZ7wL\n"),
             (".env", "PRIVATE_KEY_PATH=/etc/keys/a1b2c3d4.pem\nAPP_KEY=${APP_KEY}\n"),

@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(view: &View<'_>) -> Vec<Finding> {
     let servers = servers::all(view);
-    let bare = servers.iter().filter(|server| !server.is_cache() && server.service.healthcheck.is_none());
+    let bare = servers.iter().filter(|server| server.is_record() && server.service.healthcheck.is_none());
     bare.filter_map(|server| {
         let name = &server.service.name;
         let waiting = server.file.services.iter().find(|service| service.depends_on.contains(name))?;

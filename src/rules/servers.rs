@@ -28,7 +28,8 @@ pub(super) fn all<'a>(view: &View<'a>) -> Vec<Server<'a>> {
             database.compose_file.as_deref() == Some(&*file.path)
                 && database.compose_service.as_deref() == Some(&*service.name)
         })?;
-        Some(Server { file, service, database, known }).filter(|server| !server.runs_a_client())
+        Some(Server { file, service, database, known })
+            .filter(|server| !server.runs_a_client() && !is_companion(&service.name))
     };
     facts.compose.servers().filter_map(server).collect()
 }
@@ -48,10 +49,22 @@ impl Server<'_> {
         moved.or_else(|| self.known.data_directory().map(str::to_owned))
     }
 
-    /// The mount that holds the data directory.
+    /// The mount that holds the data directory, or that the command names (`server /export`, `--dbpath=/db`).
     pub(super) fn data_mount(&self) -> Option<&Mount> {
         let directory = self.data_directory()?;
-        self.service.mounts.iter().find(|mount| covers(&mount.target, &directory))
+        let words = self.words();
+        let named = |mount: &&Mount| {
+            let target = mount.target.trim_end_matches('/');
+            let mut values = words.split([' ', '=', '"', '\'', ',']).map(|word| word.trim_end_matches('/'));
+            target.len() > 1 && values.any(|value| value == target)
+        };
+        let mounts = || self.service.mounts.iter();
+        mounts().find(|mount| covers(&mount.target, &directory)).or_else(|| mounts().find(named))
+    }
+
+    /// Whether it is a system of record: what its name or version is matters for years.
+    pub(super) fn is_record(&self) -> bool {
+        !self.is_cache() && self.known.engine.role != Role::Queue && !self.known.engine.holds_files
     }
 
     /// Whether losing the data costs time only.
@@ -68,7 +81,8 @@ impl Server<'_> {
     pub(super) fn shadowed_mount(&self) -> Option<&Mount> {
         let declared = self.known.data_directory().filter(|_| self.known.declares_volume())?;
         let directory = self.data_directory().filter(|directory| covers(declared, directory))?;
-        let mount = self.data_mount().filter(|mount| !covers(declared, &mount.target))?;
+        let above = |mount: &&Mount| covers(&mount.target, &directory) && !covers(declared, &mount.target);
+        let mount = self.data_mount().filter(above)?;
         let nearer = self
             .service
             .mounts
@@ -198,4 +212,26 @@ const ASIDE: [&str; 26] = [
 
 fn is_aside(target: &str) -> bool {
     words([target]).iter().any(|word| ASIDE.contains(&word.as_str()))
+}
+
+/// Words of a service's name that say that it works on a server's data from outside.
+const COMPANIONS: [&str; 14] = [
+    "backup",
+    "backups",
+    "dump",
+    "restore",
+    "migrate",
+    "migration",
+    "migrations",
+    "client",
+    "job",
+    "upgrade",
+    "exporter",
+    "cron",
+    "setup",
+    "cli",
+];
+
+fn is_companion(name: &str) -> bool {
+    words([name]).iter().any(|word| COMPANIONS.contains(&word.as_str()))
 }

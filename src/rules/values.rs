@@ -101,8 +101,11 @@ pub(super) fn is_real(text: &str) -> bool {
     let mut distinct: Vec<char> = text.chars().collect();
     distinct.sort_unstable();
     distinct.dedup();
-    let words =
-        text.split(['-', '_', ' ']).all(|word| word.chars().all(|letter| letter.is_ascii_lowercase()));
+    let uniform = |word: &str| {
+        word.chars().all(|letter| letter.is_ascii_lowercase())
+            || word.chars().all(|letter| letter.is_ascii_uppercase())
+    };
+    let words = text.split(['-', '_', ' ']).all(uniform);
     kinds.iter().filter(|kind| **kind).count() > 1 && distinct.len() > 5 && !words && !is_sequence(&lower)
 }
 
@@ -138,6 +141,7 @@ mod tests {
             "<password>",
             "aaaaaaaa1111",
             "my-dev-database",
+            "MY_SECURE_KEY",
             "12345678",
             "{{ secret }}",
             "$(openssl rand -hex 32)",

@@ -98,8 +98,11 @@ fn is_example_of_configuration(database: &Database) -> bool {
 
 /// Whether a file's name makes it one that others copy.
 pub fn is_example(path: &str) -> bool {
-    let words = paths::name(path).split(|letter: char| !letter.is_ascii_alphanumeric());
-    words.into_iter().any(|word| EXAMPLES.iter().any(|known| known.eq_ignore_ascii_case(word)))
+    let mut words = paths::name(path).split(|letter: char| !letter.is_ascii_alphanumeric());
+    words.any(|word| {
+        matches!(word, "default" | "defaults")
+            || EXAMPLES.iter().any(|known| known.eq_ignore_ascii_case(word))
+    })
 }
 
 /// `database.yml` for `database.yml.sample` and `database.sample.yml`.
