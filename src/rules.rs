@@ -42,6 +42,7 @@ mod fallback_to_prod;
 mod gitignore_wrong;
 mod hazards;
 mod infrastructure;
+mod init_only_env;
 mod k8s_emptydir;
 mod k8s_pvc_lifecycle;
 mod laravel_testing_env_missing;
@@ -132,6 +133,7 @@ pub const RULES: &[&Rule] = &[
     &env_committed::RULE,
     &fallback_to_prod::RULE,
     &gitignore_wrong::RULE,
+    &init_only_env::RULE,
     &k8s_emptydir::RULE,
     &k8s_pvc_lifecycle::RULE,
     &laravel_testing_env_missing::RULE,
