@@ -140,6 +140,8 @@ mod tests {
     fn sections_of_other_formats_and_dotenv_files() {
         let json = "{\"development\": {\"database\": \"a\", \"host\": \"h\"}, \"test\": {\"database\": \"a\", \"host\": \"h\"}}";
         assert_eq!(trial::found(&RULE, &[("config/config.json", json)]), ["config/config.json:1 critical"]);
+        let elsewhere = json.replacen("\"h\"", "\"other\"", 1);
+        assert!(trial::found(&RULE, &[("config/config.json", &elsewhere)]).is_empty());
         let found = |test: &str| {
             let files = [(".env", "DATABASE_URL=postgres://a:b@localhost/shop\n"), (".env.test", test)];
             trial::found(&RULE, &files)
