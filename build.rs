@@ -5,6 +5,8 @@
 mod agents;
 #[path = "src/presets/containers.rs"]
 mod containers;
+#[path = "src/presets/dangers.rs"]
+mod dangers;
 #[path = "src/presets/infrastructure.rs"]
 mod infrastructure;
 #[path = "src/presets/load.rs"]

@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod containers;
+pub mod dangers;
 pub mod engines;
 pub mod guide;
 pub mod images;
@@ -205,6 +206,7 @@ mod embedded {
 
     use super::agents::*;
     use super::containers::*;
+    use super::dangers::*;
     use super::infrastructure::*;
     use super::model::Role::*;
     use super::model::Support::*;

@@ -2,7 +2,8 @@
 
 use super::{Rule, View, draft};
 use crate::finding::{Description, Finding, Kind, Place, Severity};
-use crate::presets::model::{Isolation, Str};
+use crate::presets::dangers::Isolation;
+use crate::presets::model::Str;
 use crate::survey::glob::Globs;
 use crate::survey::script::{self, Language};
 use crate::survey::{paths, xml};
