@@ -3,6 +3,12 @@
 
 #[path = "src/presets/agents.rs"]
 mod agents;
+#[path = "src/presets/containers.rs"]
+mod containers;
+#[path = "src/presets/dangers.rs"]
+mod dangers;
+#[path = "src/presets/infrastructure.rs"]
+mod infrastructure;
 #[path = "src/presets/load.rs"]
 mod load;
 #[path = "src/presets/model.rs"]
@@ -25,6 +31,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         table::<model::PolicyPreset>("POLICIES", "PolicyPreset", "presets/policies")?,
         table::<model::VolumeSigns>("VOLUMES", "VolumeSigns", "presets/volumes")?,
         table::<agents::Agent>("AGENTS", "Agent", "presets/agents")?,
+        table::<agents::McpServer>("MCP_SERVERS", "McpServer", "presets/mcp")?,
+        table::<infrastructure::Infrastructure>(
+            "INFRASTRUCTURE",
+            "Infrastructure",
+            "presets/infrastructure",
+        )?,
+        table::<containers::Container>("CONTAINERS", "Container", "presets/images")?,
         table::<tools::Tools>("TOOLS", "Tools", "presets/tools")?,
     ];
     let out = PathBuf::from(env::var("OUT_DIR")?).join("presets.rs");

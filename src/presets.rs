@@ -1,9 +1,12 @@
 //! What dbguard knows about the world: TOML under `presets/`, typed, embedded, and extended by a user's own.
 
 pub mod agents;
+pub mod containers;
+pub mod dangers;
 pub mod engines;
 pub mod guide;
 pub mod images;
+pub mod infrastructure;
 pub mod load;
 pub mod model;
 pub mod tools;
@@ -73,14 +76,36 @@ impl Presets {
         embedded::TOOLS.iter().flat_map(|one| one.calls.iter()).chain(engines).chain(stacks)
     }
 
+    /// All examples of what commands do.
+    pub fn embedded_examples() -> impl Iterator<Item = &'static tools::CommandExample> {
+        let engines = embedded::ENGINES.iter().flat_map(|one| one.commands.iter());
+        let stacks = embedded::STACKS.iter().flat_map(|one| one.commands.iter());
+        embedded::TOOLS.iter().flat_map(|one| one.commands.iter()).chain(engines).chain(stacks)
+    }
+
     /// The embedded presets of AI agents.
     pub fn embedded_agents() -> &'static [agents::Agent] {
         embedded::AGENTS
     }
 
+    /// The embedded presets of MCP servers that reach a database.
+    pub fn embedded_mcp_servers() -> &'static [agents::McpServer] {
+        embedded::MCP_SERVERS
+    }
+
     /// The embedded presets' families of programs.
     pub fn embedded_families() -> &'static [Tools] {
         embedded::TOOLS
+    }
+
+    /// What is known about images that hold no engine of their own.
+    pub fn embedded_containers() -> &'static [containers::Container] {
+        embedded::CONTAINERS
+    }
+
+    /// What is known about databases declared as infrastructure.
+    pub fn embedded_infrastructure() -> &'static [infrastructure::Infrastructure] {
+        embedded::INFRASTRUCTURE
     }
 
     /// The engine with this id.
@@ -126,6 +151,16 @@ impl Engine {
         self.helm_charts.extend(&more.helm_charts);
         self.kubernetes_kinds.extend(&more.kubernetes_kinds);
         self.ignore.extend(&more.ignore);
+        self.hosted.extend(&more.hosted);
+        self.queues.extend(&more.queues);
+        self.server_programs.extend(&more.server_programs);
+        self.access.open.extend(&more.access.open);
+        self.access.closed.extend(&more.access.closed);
+        self.undurable.extend(&more.undurable);
+        self.dumps.names.extend(&more.dumps.names);
+        self.dumps.heads.extend(&more.dumps.heads);
+        self.dumps.rows.extend(&more.dumps.rows);
+        self.dumps.programs.extend(&more.dumps.programs);
     }
 }
 
@@ -138,6 +173,7 @@ impl Stack {
         self.migrate_commands.extend(&more.migrate_commands);
         self.migrations.extend(&more.migrations);
         self.configs.extend(&more.configs);
+        self.hazards.extend(&more.hazards);
     }
 }
 
@@ -169,6 +205,9 @@ mod embedded {
     use std::borrow::Cow;
 
     use super::agents::*;
+    use super::containers::*;
+    use super::dangers::*;
+    use super::infrastructure::*;
     use super::model::Role::*;
     use super::model::Support::*;
     use super::model::VolumeClass::*;

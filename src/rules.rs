@@ -3,6 +3,75 @@
 //! Rules are pure: they read the survey, what commands would do, and the policy, and give findings. Documentation, `explain`,
 //! `rules`, SARIF metadata and tests all derive from the list.
 
+mod access;
+mod agent_allow_broad;
+mod agent_hook_fails_open;
+mod agent_no_deny;
+mod agents;
+mod auto_updater;
+mod backup_no_pipefail;
+mod backup_none;
+mod backup_not_atomic;
+mod backup_rotation_blind;
+mod backup_same_fate;
+mod backup_unverified;
+mod backups;
+mod cfn_deletion_policy;
+mod cms_autoschema;
+mod compose_name_unpinned;
+mod compose_volume_undeclared;
+mod cred_mismatch;
+mod cron_percent;
+mod cron_silent;
+mod cron_tty;
+mod crontab;
+mod db_anonymous_volume;
+mod db_image_floating;
+mod db_no_auth;
+mod db_no_volume;
+mod db_port_public;
+mod db_tmpfs;
+mod db_wrong_mount;
+mod draft;
+mod dump_committed;
+mod durability_off;
+mod embedded;
+mod encryption_key_volatile;
+mod env_committed;
+mod fallback_to_prod;
+mod gitignore_wrong;
+mod hazards;
+mod infrastructure;
+mod init_only_env;
+mod k8s_emptydir;
+mod k8s_pvc_lifecycle;
+mod laravel_testing_env_missing;
+mod mcp_write;
+mod no_healthcheck;
+mod no_stop_grace;
+mod orm_autosync;
+mod permissions;
+mod pg18_mount;
+mod prod_url_in_dev;
+mod queues;
+mod redis_no_persistence;
+mod redis_queue_evicts;
+mod servers;
+mod shared_pgdata;
+mod sqlite_committed;
+mod sqlite_ephemeral;
+mod sqlite_mount_mismatch;
+mod sqlite_wal_remote_fs;
+mod surroundings;
+mod swarm_unpinned_volume;
+mod test_db_shared;
+mod tf_backup_zero;
+mod tf_db_unprotected;
+mod tf_skip_final_snapshot;
+#[cfg(test)]
+mod trial;
+mod values;
+
 use crate::finding::{self, Description, Finding};
 use crate::policy::Policy;
 use crate::presets::Presets;
@@ -32,7 +101,61 @@ pub struct Rule {
 }
 
 /// Every rule, by id.
-pub const RULES: &[&Rule] = &[];
+pub const RULES: &[&Rule] = &[
+    &agent_allow_broad::RULE,
+    &agent_hook_fails_open::RULE,
+    &agent_no_deny::RULE,
+    &auto_updater::RULE,
+    &backup_no_pipefail::RULE,
+    &backup_none::RULE,
+    &backup_not_atomic::RULE,
+    &backup_rotation_blind::RULE,
+    &backup_same_fate::RULE,
+    &backup_unverified::RULE,
+    &cfn_deletion_policy::RULE,
+    &cms_autoschema::RULE,
+    &compose_name_unpinned::RULE,
+    &compose_volume_undeclared::RULE,
+    &cred_mismatch::RULE,
+    &cron_percent::RULE,
+    &cron_silent::RULE,
+    &cron_tty::RULE,
+    &db_anonymous_volume::RULE,
+    &db_image_floating::RULE,
+    &db_no_auth::RULE,
+    &db_no_volume::RULE,
+    &db_port_public::RULE,
+    &db_tmpfs::RULE,
+    &db_wrong_mount::RULE,
+    &dump_committed::RULE,
+    &durability_off::RULE,
+    &encryption_key_volatile::RULE,
+    &env_committed::RULE,
+    &fallback_to_prod::RULE,
+    &gitignore_wrong::RULE,
+    &init_only_env::RULE,
+    &k8s_emptydir::RULE,
+    &k8s_pvc_lifecycle::RULE,
+    &laravel_testing_env_missing::RULE,
+    &mcp_write::RULE,
+    &no_healthcheck::RULE,
+    &no_stop_grace::RULE,
+    &orm_autosync::RULE,
+    &pg18_mount::RULE,
+    &prod_url_in_dev::RULE,
+    &redis_no_persistence::RULE,
+    &redis_queue_evicts::RULE,
+    &shared_pgdata::RULE,
+    &sqlite_committed::RULE,
+    &sqlite_ephemeral::RULE,
+    &sqlite_mount_mismatch::RULE,
+    &sqlite_wal_remote_fs::RULE,
+    &swarm_unpinned_volume::RULE,
+    &test_db_shared::RULE,
+    &tf_backup_zero::RULE,
+    &tf_db_unprotected::RULE,
+    &tf_skip_final_snapshot::RULE,
+];
 
 /// The findings of all rules, in the order in which they are shown.
 pub fn judge(view: &View<'_>) -> Vec<Finding> {
@@ -44,4 +167,26 @@ pub fn judge(view: &View<'_>) -> Vec<Finding> {
 /// The rule called `id`.
 pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.about.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_sorted_and_every_rule_is_described() {
+        let ids: Vec<&str> = RULES.iter().map(|rule| rule.about.id).collect();
+        assert!(ids.is_sorted_by(|one, next| one < next), "{ids:?}");
+        for rule in RULES {
+            let about = &rule.about;
+            assert!(about.why.ends_with('.') && about.remedy.ends_with('.'), "{}", about.id);
+            assert!(!about.title.ends_with('.') && about.evidence.contains("https://"), "{}", about.id);
+            assert!(
+                !about.bad.is_empty() && !about.good.is_empty() && about.bad != about.good,
+                "{}",
+                about.id
+            );
+            assert_eq!(find(about.id).map(|rule| rule.about.id), Some(about.id));
+        }
+    }
 }

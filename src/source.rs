@@ -112,6 +112,16 @@ impl SourceFile {
         Position { line, column }
     }
 
+    /// The text of line `line` (from 1) without the blanks around it; empty past the end.
+    pub fn line_span(&self, line: usize) -> Span {
+        let end = self.text.len();
+        let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(end);
+        let next = self.line_starts.get(line).copied().unwrap_or(end);
+        let text = self.text.get(start..next).unwrap_or_default();
+        let start = start + (text.len() - text.trim_start().len());
+        Span::new(start, start + text.trim().len())
+    }
+
     /// Lines with their numbers, from 1, without line ends.
     pub fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
         self.text.lines().enumerate().map(|(at, line)| (at + 1, line))
@@ -142,6 +152,8 @@ mod tests {
         assert_eq!(file.position(5), Position { line: 2, column: 1 });
         assert_eq!(file.position(999), Position { line: 3, column: 1 });
         assert_eq!(file.line_of(4), 1);
+        assert_eq!(SourceFile::new("a", "a\n  b c \n").line_span(2), Span::new(4, 7));
+        assert_eq!(SourceFile::new("a", "a\n").line_span(9), Span::new(2, 2));
     }
 
     #[test]

@@ -4,7 +4,7 @@ pub mod agents;
 pub mod backups;
 pub mod ci;
 pub mod compose;
-mod config;
+pub mod config;
 pub mod containers;
 pub mod databases;
 pub mod docker;
@@ -22,7 +22,7 @@ pub mod interpolate;
 pub mod kubernetes;
 mod languages;
 pub mod managed;
-mod manifests;
+pub mod manifests;
 pub mod migrations;
 mod packages;
 pub mod paths;
@@ -35,7 +35,7 @@ pub mod url;
 pub mod variables;
 mod vendored;
 mod walk;
-mod xml;
+pub mod xml;
 
 use serde::Serialize;
 
@@ -74,6 +74,8 @@ pub struct Survey {
     pub backup_scripts: Vec<String>,
     /// Paths of migration directories.
     pub migrations: Vec<String>,
+    /// What the repository's own manifests declare.
+    pub dependencies: Vec<manifests::Dependency>,
     /// The Compose files themselves, resolved.
     pub compose: compose::ComposeFacts,
     /// Where each list entry was seen.
@@ -348,6 +350,7 @@ fn collect(found: Found, databases: Vec<Database>, compose: compose::ComposeFact
         migrations: found.values(Field::Migrations),
         evidence: found.evidence(),
         incomplete: found.incomplete,
+        dependencies: found.dependencies,
         compose,
     }
 }

@@ -52,6 +52,9 @@ pub struct Agent {
     /// Whether a person can be asked.
     #[serde(default)]
     pub asks: bool,
+    /// Its files of settings and what in them decides over questions.
+    #[serde(default)]
+    pub settings: Settings,
     /// How to say yes; silence where empty, so that the agent's own questions stay.
     #[serde(default)]
     pub allow: Reply,
@@ -130,6 +133,48 @@ pub struct OwnFile {
     pub path: Str,
     /// Its template, below `templates/`.
     pub template: Str,
+}
+
+/// An agent's files of settings, JSON or TOML.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Paths from the root of the repository, or below any folder of it.
+    pub files: List<Str>,
+    /// Where the lists stand whose entries run without a question.
+    pub allow: List<Str>,
+    /// Where the lists stand whose entries do not.
+    pub deny: List<Str>,
+    /// Names under which an entry writes a shell command: `Bash` for `Bash(psql:*)`. Empty: the entry is the command.
+    pub shell: List<Str>,
+    /// `place=value` that switch all questions off.
+    pub unasked: List<Str>,
+    /// Where the hooks stand that see a call before it runs.
+    pub hooks: List<Str>,
+    /// Exit code by which such a hook refuses; others only complain. 0: it answers in JSON.
+    pub refuses_with: u8,
+    /// Where the MCP servers stand.
+    pub servers: List<Str>,
+}
+
+/// A family of MCP servers that reach a database: `presets/mcp/<id>.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct McpServer {
+    /// Lower-case id.
+    pub id: Str,
+    /// Name for people.
+    pub title: Str,
+    /// Parts of a command or address by which it is known.
+    pub signs: List<Str>,
+    /// Settings under which it only reads, any of which will do.
+    #[serde(default)]
+    pub read_only: List<Str>,
+    /// For servers that only read unless told otherwise: settings that let them write.
+    #[serde(default)]
+    pub writes: List<Str>,
+    /// How to make it read only, one sentence.
+    pub advice: Str,
 }
 
 /// One answer. `REASON` in it stands for a JSON string.

@@ -1,7 +1,8 @@
 //! Which engine a container image runs, and where it keeps its data.
 
 use super::Presets;
-use super::model::{Engine, Image, Variables};
+use super::containers::Container;
+use super::model::{DataDirectory, Engine, Image, Variables};
 use super::wildcard;
 use crate::survey::image::ImageRef;
 
@@ -31,16 +32,28 @@ impl Presets {
 impl<'a> KnownImage<'a> {
     /// The directory that holds the data, for the version that the tag names; without one, for the newest.
     pub fn data_directory(&self) -> Option<&'a str> {
+        self.layout().map(|directory| &*directory.path)
+    }
+
+    /// Whether data that nobody mounts goes to a volume without a name, rather than into the container itself.
+    pub fn declares_volume(&self) -> bool {
+        self.layout().is_some_and(|directory| directory.declared)
+    }
+
+    /// Major version that the tag names.
+    pub fn major(&self) -> Option<u32> {
+        self.major
+    }
+
+    fn layout(&self) -> Option<&'a DataDirectory> {
         let data = if self.image.data.is_empty() { &self.base()?.data } else { &self.image.data };
-        data.iter()
-            .find(|directory| match self.major {
-                Some(major) => {
-                    directory.from.is_none_or(|from| major >= from)
-                        && directory.before.is_none_or(|before| major < before)
-                }
-                None => directory.before.is_none(),
-            })
-            .map(|directory| &*directory.path)
+        data.iter().find(|directory| match self.major {
+            Some(major) => {
+                directory.from.is_none_or(|from| major >= from)
+                    && directory.before.is_none_or(|before| major < before)
+            }
+            None => directory.before.is_none(),
+        })
     }
 
     /// Every directory that some version of the image keeps data in.
@@ -60,6 +73,13 @@ impl<'a> KnownImage<'a> {
     /// The engine's first image, from which the others inherit what they do not say.
     fn base(&self) -> Option<&'a Image> {
         self.engine.images.first()
+    }
+}
+
+impl Container {
+    /// Whether `image` is one of these.
+    pub fn is(&self, image: &ImageRef) -> bool {
+        self.images.iter().any(|pattern| matches(pattern, &image.repository))
     }
 }
 

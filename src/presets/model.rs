@@ -9,6 +9,7 @@ use std::ops::Deref;
 
 use serde::Deserialize;
 
+use super::dangers::{Access, Dumps, Hazard, Isolation};
 use super::tools::{Call, CommandExample, Tool};
 
 /// Text of a preset: static when embedded, owned when a user wrote it.
@@ -154,6 +155,28 @@ pub struct Engine {
     /// Kubernetes custom resource kinds that create one (`Cluster.postgresql.cnpg.io`).
     #[serde(default)]
     pub kubernetes_kinds: List<Str>,
+    /// Words of a container's command that start the server itself (`mysqld`); none means that any command may.
+    #[serde(default)]
+    pub server_programs: List<Str>,
+    /// Whether it stores files, and is no database in the strict sense.
+    #[serde(default)]
+    pub holds_files: bool,
+    /// Hosts on which it is rented, `*` for any run of characters.
+    #[serde(default)]
+    pub hosted: List<Str>,
+    /// Dependencies that keep work in it which nobody has done yet (`npm:bullmq`).
+    #[serde(default)]
+    pub queues: List<Str>,
+    /// Who gets in, and what keeps the rest out.
+    #[serde(default)]
+    pub access: Access,
+    /// Settings under which a crash loses or tears what was written (`fsync=off`), as an option, a line of a
+    /// configuration file or a variable writes them.
+    #[serde(default)]
+    pub undurable: List<Str>,
+    /// How a dump of it is known.
+    #[serde(default)]
+    pub dumps: Dumps,
     /// Patterns for `.gitignore`; never one that could hide a migration or a seed.
     #[serde(default)]
     pub ignore: List<Str>,
@@ -313,6 +336,12 @@ pub struct Stack {
     /// Configuration files that name databases, and how to read them.
     #[serde(default, rename = "config")]
     pub configs: List<Config>,
+    /// Settings and calls that reshape or empty a database without a command.
+    #[serde(default, rename = "hazard")]
+    pub hazards: List<Hazard>,
+    /// How its tests are kept off the database of the application.
+    #[serde(default)]
+    pub isolation: Option<Isolation>,
     /// How to keep the tests off the real database, one sentence.
     #[serde(default)]
     pub test_advice: Str,

@@ -464,6 +464,9 @@ pub struct Tools {
     pub id: Str,
     /// Name for people.
     pub title: Str,
+    /// Programs that everybody runs all day: letting an agent run them unasked is no finding.
+    #[serde(default)]
+    pub ordinary: bool,
     /// Its programs.
     #[serde(default, rename = "tool")]
     pub programs: List<Tool>,

@@ -19,7 +19,9 @@ mod volumes;
 #[cfg(test)]
 mod tests;
 
-pub use model::{Build, ComposeFile, EnvFile, Mount, Port, Secret, Service, Sourced, Variable, Volume};
+pub use model::{
+    Build, ComposeFile, Deploy, EnvFile, Mount, Port, Secret, Service, Sourced, Variable, Volume,
+};
 pub use names::is_compose_name;
 
 use super::Incomplete;

@@ -9,7 +9,7 @@ mod dotnet;
 mod ecto;
 mod fields;
 mod properties;
-mod shape;
+pub mod shape;
 mod supabase;
 
 use std::collections::BTreeMap;

@@ -91,7 +91,7 @@ fn holds(level: &[String], environment: Environment) -> bool {
 
 /// Words in lower case: split at everything that is no letter or digit, and where camel case starts a new one; numbers at a
 /// word's end do not count.
-fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+pub fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut words = Vec::new();
     for part in texts.into_iter().flat_map(|text| text.split(|letter: char| !letter.is_ascii_alphanumeric()))
     {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::manifests::Dependency;
 use super::{Database, Evidence, Incomplete, Place};
 
 /// A list of the survey whose entries are strings.
@@ -64,6 +65,8 @@ pub struct Found {
     seen: BTreeSet<(Field, String, Place)>,
     /// Sightings of databases, unmerged.
     pub databases: Vec<Database>,
+    /// Declared dependencies, by manifest.
+    pub dependencies: Vec<Dependency>,
     /// Files that could not be understood.
     pub incomplete: Vec<Incomplete>,
 }

@@ -96,6 +96,15 @@ fn is_example_of_configuration(database: &Database) -> bool {
     !is_aside(paths::folder(path)) && (is_env_file(path) || stands_for_another())
 }
 
+/// Whether a file's name makes it one that others copy.
+pub fn is_example(path: &str) -> bool {
+    let mut words = paths::name(path).split(|letter: char| !letter.is_ascii_alphanumeric());
+    words.any(|word| {
+        matches!(word, "default" | "defaults")
+            || EXAMPLES.iter().any(|known| known.eq_ignore_ascii_case(word))
+    })
+}
+
 /// `database.yml` for `database.yml.sample` and `database.sample.yml`.
 fn without_example_word(name: &str) -> Option<String> {
     let is_word = |part: &&str| EXAMPLES.iter().any(|word| word.eq_ignore_ascii_case(part));
@@ -104,7 +113,7 @@ fn without_example_word(name: &str) -> Option<String> {
 }
 
 /// Whether a path is that of an example or a test, by whole words.
-fn is_aside(path: &str) -> bool {
+pub fn is_aside(path: &str) -> bool {
     path.split(|letter: char| !letter.is_ascii_alphanumeric())
         .any(|word| ASIDE.iter().any(|known| known.eq_ignore_ascii_case(word)))
 }

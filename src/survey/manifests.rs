@@ -34,13 +34,13 @@ const ASIDE: [&str; 13] = [
 
 /// A declared dependency.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Dependency {
+pub struct Dependency {
     /// `ecosystem:name`, names in the ecosystem's normal form.
-    pub(super) id: String,
+    pub id: String,
     /// Whether it is needed only to develop or test.
-    pub(super) development: bool,
+    pub development: bool,
     /// Where it is declared.
-    pub(super) place: Place,
+    pub place: Place,
 }
 
 /// What is wrong with a manifest.

@@ -98,6 +98,20 @@ pub fn read(file: &SourceFile, language: Language) -> Vec<Entry> {
     parse::parse(lex::tokens(file.text(), language), language)
 }
 
+/// Every word of the code with its offset; comments and strings are left out.
+pub fn words(file: &SourceFile, language: Language) -> Vec<(String, usize)> {
+    let tokens = lex::tokens(file.text(), language).into_iter();
+    tokens
+        .filter_map(|token| match token.kind {
+            lex::TokenKind::Word(word) => Some((word, token.start)),
+            lex::TokenKind::Text(_)
+            | lex::TokenKind::Number(_)
+            | lex::TokenKind::Symbol(_)
+            | lex::TokenKind::Char(_) => None,
+        })
+        .collect()
+}
+
 /// Calls `visit` with every entry of `entries` and below, outer ones first.
 pub fn each_entry<'a>(entries: &'a [Entry], visit: &mut impl FnMut(&'a Entry)) {
     for entry in entries {

@@ -46,6 +46,11 @@ pub fn connections(compose: &ComposeFacts, presets: &Presets) -> Vec<Database> {
     databases
 }
 
+/// The image of an engine that `service` runs, or behaves like.
+pub fn known<'a>(service: &Service, presets: &'a Presets) -> Option<KnownImage<'a>> {
+    recognise(service, presets).map(|recognised| recognised.known)
+}
+
 struct Recognised<'a> {
     known: KnownImage<'a>,
     tag: Option<String>,

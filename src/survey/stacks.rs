@@ -49,6 +49,7 @@ impl<'a> Stacks<'a> {
         }
         config::read(self.presets, &present, &dependencies, &files, found);
         drivers(self.presets, &dependencies, found);
+        found.dependencies = dependencies;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Terraform and `OpenTofu` resources, and `CloudFormation` templates, that create a database server.
 
 mod cloudformation;
-mod hcl;
+pub mod hcl;
 
 use super::environment::{self, Clues};
 use super::found::Found;

@@ -90,6 +90,11 @@ impl Tree {
         Some(Self::new(self.root.clone(), files))
     }
 
+    /// Whether git ignores `path`, so that other checkouts do not have it.
+    pub fn is_ignored(&self, path: &str) -> bool {
+        self.ignored.contains(path)
+    }
+
     /// The directory that the tree was read from; none for one in memory.
     pub fn root(&self) -> Option<&Path> {
         self.root.as_deref()

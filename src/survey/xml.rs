@@ -4,36 +4,36 @@ use crate::source::SourceFile;
 
 /// One element, in document order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Element<'a> {
+pub struct Element<'a> {
     /// Offset of its `<`.
-    pub(super) start: usize,
+    pub start: usize,
     /// Names from the root down to this element.
-    pub(super) path: Vec<&'a str>,
+    pub path: Vec<&'a str>,
     /// Attributes in order.
-    pub(super) attributes: Vec<(&'a str, &'a str)>,
+    pub attributes: Vec<(&'a str, &'a str)>,
     /// The text directly behind the opening tag, trimmed.
-    pub(super) text: &'a str,
+    pub text: &'a str,
 }
 
 impl<'a> Element<'a> {
     /// The element's own name.
-    pub(super) fn name(&self) -> &'a str {
+    pub fn name(&self) -> &'a str {
         self.path.last().copied().unwrap_or_default()
     }
 
     /// The name of the element around it.
-    pub(super) fn parent(&self) -> &'a str {
+    pub fn parent(&self) -> &'a str {
         self.path.iter().rev().nth(1).copied().unwrap_or_default()
     }
 
     /// An attribute's value.
-    pub(super) fn attribute(&self, name: &str) -> Option<&'a str> {
+    pub fn attribute(&self, name: &str) -> Option<&'a str> {
         self.attributes.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
 }
 
 /// All elements of `file`; comments, declarations and character data sections are stepped over.
-pub(super) fn elements(file: &SourceFile) -> Vec<Element<'_>> {
+pub fn elements(file: &SourceFile) -> Vec<Element<'_>> {
     let mut elements = Vec::new();
     let mut open: Vec<&str> = Vec::new();
     let text = file.text();

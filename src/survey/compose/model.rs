@@ -88,6 +88,20 @@ pub struct Service {
     pub profiles: Vec<String>,
     /// `command:`, list items joined by blanks; may hold a password.
     pub command: Option<Hidden>,
+    /// Where `command:` stands.
+    pub command_place: Option<Place>,
+    /// `entrypoint:`, list items joined by blanks; may hold a password.
+    pub entrypoint: Option<Hidden>,
+    /// `network_mode:`.
+    pub network_mode: Option<Sourced>,
+    /// Where `stop_grace_period:` stands.
+    pub stop_grace: Option<Place>,
+    /// `restart:`.
+    pub restart: Option<String>,
+    /// Labels as `name=value`.
+    pub labels: Vec<String>,
+    /// `deploy:` and `scale:`.
+    pub deploy: Option<Deploy>,
     /// Where a health check that is not switched off is declared.
     pub healthcheck: Option<Place>,
     /// Keys tagged `!reset` or `!override`: what they had is dropped when this is laid over another.
@@ -114,6 +128,13 @@ impl Service {
             depends_on: Vec::new(),
             profiles: Vec::new(),
             command: None,
+            command_place: None,
+            entrypoint: None,
+            network_mode: None,
+            stop_grace: None,
+            restart: None,
+            labels: Vec::new(),
+            deploy: None,
             healthcheck: None,
             dropped: Vec::new(),
         }
@@ -141,6 +162,21 @@ impl Service {
         let wanted = target.trim_end_matches('/');
         self.mounts.iter().find(|mount| mount.target.trim_end_matches('/') == wanted)
     }
+}
+
+/// `deploy:` of a service, as far as its data is concerned.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Deploy {
+    /// How many containers share the service's volumes: `replicas`, or `scale:`.
+    pub replicas: Option<u32>,
+    /// Where that is said.
+    pub replicas_place: Option<Place>,
+    /// Whether the new container starts while the old one still runs.
+    pub start_first: bool,
+    /// `placement.constraints`.
+    pub constraints: Vec<String>,
+    /// Whether keys are used that only a cluster of machines obeys.
+    pub clustered: bool,
 }
 
 /// `build:`.

@@ -13,6 +13,13 @@ pub(super) fn apply(service: &mut Service, over: Service) {
     replace(&mut service.container_name, over.container_name);
     replace(&mut service.hostname, over.hostname);
     replace(&mut service.command, over.command);
+    replace(&mut service.command_place, over.command_place);
+    replace(&mut service.entrypoint, over.entrypoint);
+    replace(&mut service.network_mode, over.network_mode);
+    replace(&mut service.stop_grace, over.stop_grace);
+    replace(&mut service.restart, over.restart);
+    replace(&mut service.deploy, over.deploy);
+    join(&mut service.labels, over.labels);
     replace(&mut service.healthcheck, over.healthcheck);
     mounts(&mut service.mounts, over.mounts);
     variables(&mut service.environment, over.environment);
@@ -54,6 +61,9 @@ fn drop_key(service: &mut Service, key: &str) {
         "depends_on" => service.depends_on.clear(),
         "profiles" => service.profiles.clear(),
         "command" => service.command = None,
+        "entrypoint" => service.entrypoint = None,
+        "labels" => service.labels.clear(),
+        "deploy" => service.deploy = None,
         "healthcheck" => service.healthcheck = None,
         _ => {}
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Build, Service, Sourced};
+use super::model::{Build, Deploy, Service, Sourced};
 use super::project::Reader;
 use super::{environment, mounts, names, ports};
 use crate::source::SourceFile;
@@ -30,6 +30,13 @@ pub(super) fn read(reader: Reader<'_>, entry: Entry<'_>) -> Service {
     service.depends_on = node.get("depends_on").map(|list| reader.texts(list)).unwrap_or_default();
     service.profiles = node.get("profiles").map(|list| reader.texts(list)).unwrap_or_default();
     service.command = node.get("command").map(|command| Hidden::new(reader.texts(command).join(" ")));
+    service.command_place = node.entry("command").map(|entry| reader.place(entry.key));
+    service.entrypoint = node.get("entrypoint").map(|words| Hidden::new(reader.texts(words).join(" ")));
+    service.network_mode = node.get("network_mode").and_then(|mode| sourced(reader, mode));
+    service.stop_grace = node.entry("stop_grace_period").map(|entry| reader.place(entry.key));
+    service.restart = reader.text_of(node, "restart");
+    service.labels = labels(reader, node);
+    service.deploy = deploy(reader, node);
     service.healthcheck =
         node.entry("healthcheck").filter(|entry| is_check(entry.value)).map(|e| reader.place(e.key));
     service.dropped = dropped(node);
@@ -44,6 +51,36 @@ fn aliases(reader: Reader<'_>, node: &Node) -> Vec<String> {
     let networks = node.get("networks").map(Node::entries).unwrap_or_default();
     let lists = networks.iter().filter_map(|network| network.value.get("aliases"));
     lists.flat_map(|list| reader.texts(list)).collect()
+}
+
+fn labels(reader: Reader<'_>, node: &Node) -> Vec<String> {
+    let Some(labels) = node.get("labels") else { return Vec::new() };
+    if labels.is_sequence() {
+        return reader.texts(labels);
+    }
+    let pair =
+        |entry: &Entry<'_>| format!("{}={}", entry.name(), reader.text(entry.value).unwrap_or_default());
+    labels.entries().iter().map(pair).collect()
+}
+
+/// Keys of `deploy:` that nothing but a cluster obeys.
+const CLUSTER_KEYS: [&str; 4] = ["placement", "update_config", "rollback_config", "endpoint_mode"];
+
+fn deploy(reader: Reader<'_>, node: &Node) -> Option<Deploy> {
+    let deploy = node.get("deploy");
+    let replicas = deploy.and_then(|deploy| deploy.get("replicas")).or_else(|| node.get("scale"));
+    if deploy.is_none() && replicas.is_none() {
+        return None;
+    }
+    let inside = |keys: &[&str]| deploy.and_then(|deploy| deploy.path(keys));
+    let order = inside(&["update_config", "order"]).and_then(|order| reader.text(order));
+    Some(Deploy {
+        replicas: replicas.and_then(|count| reader.text(count)?.parse().ok()),
+        replicas_place: replicas.map(|count| reader.place(count)),
+        start_first: order.as_deref() == Some("start-first"),
+        constraints: inside(&["placement", "constraints"]).map(|list| reader.texts(list)).unwrap_or_default(),
+        clustered: CLUSTER_KEYS.iter().any(|key| inside(&[key]).is_some()),
+    })
 }
 
 fn is_check(node: &Node) -> bool {

@@ -9,14 +9,18 @@ use crate::{json, yaml};
 const COPIES: [&str; 6] = ["dist", "example", "sample", "template", "tmpl", "default"];
 
 /// Why a file could not be read.
-pub(super) struct Broken {
-    pub(super) line: usize,
-    pub(super) column: usize,
-    pub(super) message: String,
+#[derive(Debug)]
+pub struct Broken {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// What is wrong, one line.
+    pub message: String,
 }
 
 /// Everything that `file` sets.
-pub(super) fn entries(file: &SourceFile) -> Result<Vec<Entry>, Broken> {
+pub fn entries(file: &SourceFile) -> Result<Vec<Entry>, Broken> {
     let mut name = file.path();
     while let Some((stem, _)) = name.rsplit_once(['.', '-']).filter(|(_, ending)| COPIES.contains(ending)) {
         name = stem;

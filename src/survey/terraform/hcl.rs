@@ -2,21 +2,47 @@
 
 use std::collections::BTreeMap;
 
-/// A block at the top level.
-pub(super) struct Block {
+/// A block.
+#[derive(Debug)]
+pub struct Block {
     /// `resource`, `module`, …
-    pub(super) keyword: String,
+    pub keyword: String,
     /// Its labels.
-    pub(super) labels: Vec<String>,
+    pub labels: Vec<String>,
     /// Line, from 1.
-    pub(super) line: usize,
-    attributes: BTreeMap<String, String>,
+    pub line: usize,
+    attributes: BTreeMap<String, Attribute>,
+    inner: Vec<Self>,
+}
+
+/// A setting of a block.
+#[derive(Debug)]
+pub struct Attribute {
+    /// The value, where it is a plain string, number or truth value; none for what has to be computed.
+    pub literal: Option<String>,
+    /// Line, from 1.
+    pub line: usize,
 }
 
 impl Block {
     /// The value of an attribute of the block itself, where it is a plain string or number.
-    pub(super) fn literal(&self, name: &str) -> Option<String> {
-        self.attributes.get(&name.to_ascii_lowercase()).cloned()
+    pub fn literal(&self, name: &str) -> Option<String> {
+        self.attributes.get(&name.to_ascii_lowercase())?.literal.clone()
+    }
+
+    /// The attribute at `path`, names of inner blocks before it with `/` between them.
+    pub fn attribute(&self, path: &str) -> Option<&Attribute> {
+        match path.split_once('/') {
+            Some((block, rest)) => self.blocks(block).find_map(|inner| inner.attribute(rest)),
+            None => self.attributes.get(&path.to_ascii_lowercase()),
+        }
+    }
+
+    /// Inner blocks called `keyword`, those that `dynamic` makes included.
+    pub fn blocks<'a, 'k>(&'a self, keyword: &'k str) -> impl Iterator<Item = &'a Self> + use<'a, 'k> {
+        self.inner.iter().filter(move |inner| {
+            inner.keyword == keyword || inner.labels.iter().any(|label| label == keyword)
+        })
     }
 }
 
@@ -29,25 +55,82 @@ enum Token {
 }
 
 /// All top-level blocks of `text`.
-pub(super) fn blocks(text: &str) -> Vec<Block> {
+pub fn blocks(text: &str) -> Vec<Block> {
     let mut lexer = Lexer { rest: text, line: 1 };
     let mut blocks = Vec::new();
-    let mut head: Vec<(Token, usize)> = Vec::new();
-    while let Some((token, line)) = lexer.next() {
-        match token {
-            Token::NewLine => head.clear(),
-            Token::Sign('{') => {
-                let attributes = attributes(&mut lexer);
-                blocks.extend(block(&head, attributes));
-                head.clear();
-            }
-            token @ (Token::Word(_) | Token::Text(_) | Token::Sign(_)) => head.push((token, line)),
-        }
+    // A closing brace that nothing opened ends a body too.
+    while !lexer.rest.is_empty() {
+        blocks.extend(body(&mut lexer, 0).1);
     }
     blocks
 }
 
-fn block(head: &[(Token, usize)], attributes: BTreeMap<String, String>) -> Option<Block> {
+/// Deeper nesting than this is skipped.
+const MAX_DEPTH: usize = 50;
+
+/// Reads up to the brace that closes the body.
+fn body(lexer: &mut Lexer<'_>, depth: usize) -> (BTreeMap<String, Attribute>, Vec<Block>) {
+    let (mut attributes, mut inner) = (BTreeMap::new(), Vec::new());
+    let mut line: Vec<(Token, usize)> = Vec::new();
+    while let Some((token, number)) = lexer.next() {
+        match token {
+            Token::Sign('}') => break,
+            Token::NewLine => end_of_line(&mut line, &mut attributes),
+            Token::Sign('{')
+                if depth < MAX_DEPTH && !line.iter().any(|(token, _)| *token == Token::Sign('=')) =>
+            {
+                let (settings, blocks) = body(lexer, depth + 1);
+                inner.extend(block(&line, settings, blocks));
+                line.clear();
+            }
+            Token::Sign('{' | '[' | '(') => {
+                skip(lexer);
+                line.push((token, number));
+            }
+            Token::Sign(_) | Token::Word(_) | Token::Text(_) => line.push((token, number)),
+        }
+    }
+    end_of_line(&mut line, &mut attributes);
+    (attributes, inner)
+}
+
+/// Skips to the bracket that closes the one just read.
+fn skip(lexer: &mut Lexer<'_>) {
+    let mut depth = 1_usize;
+    while let Some((token, _)) = lexer.next() {
+        match token {
+            Token::Sign('{' | '[' | '(') => depth += 1,
+            Token::Sign('}' | ']' | ')') => depth -= 1,
+            Token::Sign(_) | Token::Word(_) | Token::Text(_) | Token::NewLine => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+}
+
+fn end_of_line(line: &mut Vec<(Token, usize)>, attributes: &mut BTreeMap<String, Attribute>) {
+    if let [(Token::Word(name), number), (Token::Sign('='), _), value @ ..] = line.as_slice() {
+        let literal = match value {
+            [(Token::Text(text), _)] => Some(text.clone()),
+            [(Token::Word(word), _)] if is_plain(word) => Some(word.clone()),
+            _ => None,
+        };
+        attributes.insert(name.to_ascii_lowercase(), Attribute { literal, line: *number });
+    }
+    line.clear();
+}
+
+/// A number or truth value, rather than a reference.
+fn is_plain(word: &str) -> bool {
+    !word.contains('.') || word.starts_with(|letter: char| letter.is_ascii_digit())
+}
+
+fn block(
+    head: &[(Token, usize)],
+    attributes: BTreeMap<String, Attribute>,
+    inner: Vec<Block>,
+) -> Option<Block> {
     let ((Token::Word(keyword), line), labels) = head.split_first()? else { return None };
     let labels = labels
         .iter()
@@ -56,40 +139,7 @@ fn block(head: &[(Token, usize)], attributes: BTreeMap<String, String>) -> Optio
             Token::Sign(_) | Token::NewLine => None,
         })
         .collect();
-    Some(Block { keyword: keyword.clone(), labels, line: *line, attributes })
-}
-
-/// Reads up to the bracket that closes the block; attributes of inner blocks and maps are left out.
-fn attributes(lexer: &mut Lexer<'_>) -> BTreeMap<String, String> {
-    let mut attributes = BTreeMap::new();
-    let mut depth = 1_usize;
-    let mut line: Vec<Token> = Vec::new();
-    while let Some((token, _)) = lexer.next() {
-        match token {
-            Token::Sign('{' | '[' | '(') => depth += 1,
-            Token::Sign('}' | ']' | ')') => depth -= 1,
-            Token::Sign(_) | Token::Word(_) | Token::Text(_) | Token::NewLine => {}
-        }
-        let ends = token == Token::NewLine || depth == 0;
-        if !ends {
-            line.push(token);
-            continue;
-        }
-        if let [Token::Word(name), Token::Sign('='), Token::Text(value) | Token::Word(value)] =
-            line.as_slice()
-            && depth <= 1
-            && !value.contains('.')
-                | value.starts_with(|letter: char| letter.is_ascii_digit())
-                | matches!(line[2], Token::Text(_))
-        {
-            attributes.insert(name.to_ascii_lowercase(), value.clone());
-        }
-        line.clear();
-        if depth == 0 {
-            break;
-        }
-    }
-    attributes
+    Some(Block { keyword: keyword.clone(), labels, line: *line, attributes, inner })
 }
 
 struct Lexer<'a> {
@@ -182,6 +232,19 @@ impl Lexer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn attributes_keep_their_lines_and_inner_blocks_theirs() {
+        let text = "resource \"a\" \"b\" {\n  x = true\n  y = var.y\n  z = [\n    1\n  ]\n  m = {\n    x = false\n  }\n  lifecycle {\n    prevent_destroy = true\n  }\n}\n";
+        let blocks = blocks(text);
+        let block = &blocks[0];
+        let told = |path: &str| block.attribute(path).map(|found| (found.literal.as_deref(), found.line));
+        assert_eq!(told("x"), Some((Some("true"), 2)));
+        assert_eq!((told("y"), told("z")), (Some((None, 3)), Some((None, 4))));
+        assert_eq!(told("lifecycle/prevent_destroy"), Some((Some("true"), 11)));
+        assert_eq!((told("nothing"), told("lifecycle/nothing")), (None, None));
+        assert_eq!(blocks.len(), 1);
+    }
 
     proptest::proptest! {
         #[test]

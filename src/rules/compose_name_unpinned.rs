@@ -1,0 +1,90 @@
+//! A database volume whose real name depends on the folder's name.
+
+use std::collections::BTreeSet;
+
+use super::servers::{self, Server};
+use super::surroundings::Surroundings;
+use super::{Rule, View, draft};
+use crate::finding::{Description, Finding, Kind, Severity};
+use crate::survey::VolumeKind;
+use crate::survey::compose::Volume;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    about: Description {
+        id: "compose-name-unpinned",
+        title: "Database volume named after the folder",
+        severity: Severity::Low,
+        why: "Without a `name:`, the volume is called `<project>_<key>`, and the project is called like the folder. A renamed \
+              folder, a second clone or another deploy path starts with an empty database beside the full one.",
+        evidence: "https://github.com/docker/compose/issues/5406, https://github.com/mailcow/mailcow-dockerized/issues/1277",
+        bad: "services:\n  db:\n    image: postgres:17\n    volumes:\n      - pgdata:/var/lib/postgresql/data\nvolumes:\n  pgdata:\n",
+        good: "services:\n  db:\n    image: postgres:17\n    volumes:\n      - pgdata:/var/lib/postgresql/data\nvolumes:\n  pgdata:\n    name: shop_pgdata\n",
+        remedy: "Find the name that the volume has now (`docker volume ls`) and write exactly that as its `name:`; any other name is \
+                 itself an empty database. `dbguard init` asks Docker and does it.",
+    },
+    check,
+};
+
+fn check(view: &View<'_>) -> Vec<Finding> {
+    let mut projects = BTreeSet::new();
+    let mut findings = Vec::new();
+    let mut servers = servers::all(view);
+    // Of several files, the plainest name is the one that people use.
+    servers.sort_by_key(|server| (server.file.path.len(), &server.file.path));
+    for server in servers.iter().filter(|server| server.is_record()) {
+        let found = unpinned(server).and_then(|volume| finding(view, server, volume));
+        findings.extend(found.filter(|_| projects.insert(&*server.file.directory)));
+    }
+    findings
+}
+
+/// The volume, if nothing but the project's name tells what it is really called.
+fn unpinned<'a>(server: &'a Server<'_>) -> Option<&'a Volume> {
+    let mount = server.data_mount().filter(|mount| mount.kind == VolumeKind::Named)?;
+    if server.file.project_name.is_some() || mount.volume_name.is_some() {
+        return None;
+    }
+    let volume = server.file.volume(mount.source.as_deref()?)?;
+    (!volume.external && !volume.named && volume.device.is_none()).then_some(volume)
+}
+
+fn finding(view: &View<'_>, server: &Server<'_>, volume: &Volume) -> Option<Finding> {
+    if Surroundings::of(&server.file.path) == Surroundings::Example {
+        return None;
+    }
+    let severity = server.weigh(RULE.about.severity)?;
+    let message = format!(
+        "The data of `{}` is on the volume `<folder>_{}`: the same project in a folder of another name starts empty.",
+        server.service.name, volume.key
+    );
+    let finding =
+        draft::finding(&RULE.about, Kind::Config, draft::line(view, &volume.place), severity, message);
+    Some(finding.with(server.place(view), "the database that lives on it"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::trial;
+
+    #[test]
+    fn examples() {
+        trial::examples(&RULE, "compose.yaml");
+    }
+
+    #[test]
+    fn one_a_project_and_none_where_the_name_is_known() {
+        let two = "services:\n  a:\n    image: postgres:17\n    volumes: ['a:/var/lib/postgresql/data']\n  b:\n    image: mysql:8\n    volumes: ['b:/var/lib/mysql']\nvolumes:\n  a:\n  b:\n";
+        assert_eq!(trial::found(&RULE, &[("compose.yaml", two)]), ["compose.yaml:9 low"]);
+        for good in [
+            format!("name: shop\n{two}"),
+            two.replace("  a:\n  b:\n", "  a: {external: true}\n  b: {external: true}\n"),
+            two.replace("a:/var", "./a:/var").replace("b:/var", "./b:/var"),
+        ] {
+            assert_eq!(trial::found(&RULE, &[("compose.yaml", &good)]), Vec::<String>::new(), "{good}");
+        }
+        let files = [("compose.yaml", two), (".env", "COMPOSE_PROJECT_NAME=shop\n")];
+        assert_eq!(trial::found(&RULE, &files), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,75 @@
+//! A cron job that asks for a terminal.
+
+use super::surroundings::Surroundings;
+use super::{Rule, View, backups, crontab, draft};
+use crate::finding::{Description, Finding, Kind, Severity};
+use crate::source::SourceFile;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    about: Description {
+        id: "cron-tty",
+        title: "Backup in cron that asks for a terminal",
+        severity: Severity::High,
+        why: "There is no terminal in cron: Docker answers that the input device is not one, and the file stays empty.",
+        evidence: "What `-t` asks for: https://docs.docker.com/reference/cli/docker/container/exec/",
+        bad: "0 3 * * * docker exec -it db pg_dump shop > /backups/shop.sql\n",
+        good: "0 3 * * * docker exec db pg_dump shop > /backups/shop.sql\n",
+        remedy: "Drop `-t`; with Compose add `-T`.",
+    },
+    check,
+};
+
+fn check(view: &View<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for job in crontab::jobs(view).iter().filter(|job| is_faulty(&job.command)) {
+        let message = "Docker is asked for a terminal, which cron does not have: the backup stays empty.";
+        findings.extend(finding(&job.file, job.line, message));
+    }
+    for script in backups::scripts(view) {
+        for dump in script.dumps.iter().filter(|dump| dump.terminal && dump.kept) {
+            let message = "Docker is asked for a terminal: by a timer the backup stays empty, and by hand its line ends are changed.";
+            findings.extend(finding(&script.file, script.file.line_of(dump.span.start), message));
+        }
+    }
+    findings
+}
+
+fn finding(file: &SourceFile, line: usize, message: &str) -> Option<Finding> {
+    let severity = Surroundings::of(file.path()).weigh(RULE.about.severity)?;
+    Some(draft::finding(&RULE.about, Kind::Script, draft::line_of(file, line), severity, message))
+}
+
+/// Whether Docker is asked for a terminal, as Compose does unless told otherwise.
+fn is_faulty(command: &str) -> bool {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let Some(at) = words.iter().position(|word| *word == "exec" || *word == "run") else { return false };
+    let docker = words.iter().take(at).any(|word| word.contains("docker") || word.contains("podman"));
+    let compose = words.iter().take(at).any(|word| word.ends_with("compose"));
+    let options = || words.iter().skip(at + 1).take_while(|word| word.starts_with('-'));
+    let asks = options().any(|word| matches!(*word, "-it" | "-ti" | "-t" | "--tty"));
+    let refuses = options().any(|word| matches!(*word, "-T" | "--no-TTY" | "-iT" | "-Ti"));
+    docker && (asks || compose && !refuses)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::trial;
+
+    #[test]
+    fn examples() {
+        trial::examples(&RULE, "ops/crontab");
+    }
+
+    #[test]
+    fn compose_asks_unless_told_otherwise() {
+        let found = |command: &str| trial::found(&RULE, &[("crontab", &format!("@daily {command}\\n"))]);
+        assert_eq!(found("docker compose exec db pg_dump shop > x"), ["crontab:1 high"]);
+        assert!(found("docker compose exec -T db pg_dump shop > x").is_empty());
+        assert!(found("/usr/local/bin/backup.sh").is_empty());
+        let script = |options: &str| format!("#!/bin/bash\ndocker exec {options} db pg_dump shop > x.sql\n");
+        assert_eq!(trial::found(&RULE, &[("backup.sh", &script("-t"))]), ["backup.sh:2 high"]);
+        assert!(trial::found(&RULE, &[("backup.sh", &script("-i"))]).is_empty());
+    }
+}

@@ -1,0 +1,117 @@
+//! A database's port, published to every network.
+
+use super::access;
+use super::servers::{self, Server};
+use super::surroundings::lower;
+use super::{Rule, View, draft};
+use crate::finding::{Description, Finding, Kind, Severity};
+use crate::source::Edit;
+use crate::survey::Place;
+use crate::survey::compose::Port;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    about: Description {
+        id: "db-port-public",
+        title: "Database port open to every network",
+        severity: Severity::High,
+        why: "A port published without an address is bound to all of them, and Docker's own rules come before those of `ufw`. \
+              Programs try such ports all day; databases with weak passwords are emptied and held for ransom.",
+        evidence: "https://news.lavx.hu/article/when-your-database-gets-nuked-docker-security-lessons-from-the-trenches, \
+                   https://docs.docker.com/engine/network/packet-filtering-firewalls/",
+        bad: "services:\n  db:\n    image: postgres:17\n    ports:\n      - \"5432:5432\"\n",
+        good: "services:\n  db:\n    image: postgres:17\n    ports:\n      - \"127.0.0.1:5432:5432\"\n",
+        remedy: "Bind it to this machine (`127.0.0.1:5432:5432`), or drop `ports:`: services of one project reach each other without.",
+    },
+    check,
+};
+
+fn check(view: &View<'_>) -> Vec<Finding> {
+    servers::all(view).iter().filter_map(|server| judge(view, server)).collect()
+}
+
+fn judge(view: &View<'_>, server: &Server<'_>) -> Option<Finding> {
+    if access::open(server).is_some() {
+        return None;
+    }
+    let base = server.by_environment(Severity::High, Severity::Medium);
+    let severity = server.weigh(if server.is_record() { base } else { lower(base) })?;
+    if let Some(port) = access::public_port(server) {
+        let message = format!(
+            "Port {} of {} in `{}` is open to every machine that reaches this one, past its firewall.",
+            port.target,
+            server.engine(),
+            server.service.name
+        );
+        let finding =
+            draft::finding(&RULE.about, Kind::Config, draft::line(view, &port.place), severity, message);
+        return Some(finding.mended(false, "bind the port to 127.0.0.1", bound(view, port)));
+    }
+    let mode = server.service.network_mode.as_ref().filter(|mode| mode.text == "host")?;
+    let message = format!(
+        "`{}` shares the host's network: {} listens on all its addresses.",
+        server.service.name,
+        server.engine()
+    );
+    Some(draft::finding(&RULE.about, Kind::Config, place(view, &mode.place), severity, message))
+}
+
+fn place(view: &View<'_>, at: &Place) -> crate::finding::Place {
+    draft::line(view, at)
+}
+
+/// The address put before a port that is written as `HOST:CONTAINER` in a line of its own.
+fn bound(view: &View<'_>, port: &Port) -> Vec<Edit> {
+    let Ok(file) = view.tree.read(&port.place.path) else { return Vec::new() };
+    let line = file.line_span(port.place.line);
+    let text = file.slice(line);
+    let Some(item) = text.strip_prefix('-').map(|item| item.trim_start().trim_start_matches(['"', '\'']))
+    else {
+        return Vec::new();
+    };
+    let ports = item.split(['"', '\'', '#']).next().unwrap_or_default().trim_end();
+    let plain =
+        ports.contains(':') && !ports.contains(' ') && port.host_ip.is_none() && port.published.is_some();
+    if plain { vec![Edit::insert(line.start + text.len() - item.len(), "127.0.0.1:")] } else { Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::trial;
+
+    fn found(path: &str, ports: &str) -> Vec<String> {
+        let text = format!("services:\n  db:\n    image: postgres:17\n    ports:\n      - {ports}\n");
+        trial::found(&RULE, &[(path, &text)])
+    }
+
+    #[test]
+    fn examples_and_the_fix() {
+        trial::examples(&RULE, "compose.yaml");
+        assert_eq!(trial::fixed(&RULE, "compose.yaml", RULE.about.bad), RULE.about.good);
+        let variable = RULE.about.bad.replace("\"5432:5432\"", "${DB_PORT:-5432}:5432 # for tools");
+        assert!(
+            trial::fixed(&RULE, "compose.yaml", &variable)
+                .contains("- 127.0.0.1:${DB_PORT:-5432}:5432 # for")
+        );
+    }
+
+    #[test]
+    fn all_forms_in_all_places() {
+        assert_eq!(found("docker-compose.prod.yml", "5432:5432"), ["docker-compose.prod.yml:5 high"]);
+        assert_eq!(found("compose.yml", "'0.0.0.0:5432:5432'"), ["compose.yml:5 medium"]);
+        assert_eq!(found("compose.yml", "{target: 5432, published: 15432}"), ["compose.yml:5 medium"]);
+        assert_eq!(found("compose.dev.yml", "5432:5432"), ["compose.dev.yml:5 low"]);
+        let host = "services:\n  db:\n    image: postgres:17\n    network_mode: host\n";
+        assert_eq!(trial::found(&RULE, &[("compose.yml", host)]), ["compose.yml:4 medium"]);
+    }
+
+    #[test]
+    fn look_alikes() {
+        assert!(found("compose.test.yml", "5432:5432").is_empty());
+        assert!(found("compose.yml", "'10.0.0.5:5432:5432'").is_empty());
+        assert!(found("compose.yml", "'[::1]:5432:5432'").is_empty());
+        let other = "services:\n  app:\n    image: nginx\n    ports: ['80:80']\n  db:\n    image: postgres:17\n    expose: [5432]\n";
+        assert_eq!(trial::found(&RULE, &[("compose.yml", other)]), Vec::<String>::new());
+    }
+}

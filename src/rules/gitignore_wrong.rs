@@ -1,0 +1,104 @@
+//! An ignore rule that keeps migrations out of git.
+
+use std::collections::BTreeMap;
+
+use super::{Rule, View, draft};
+use crate::finding::{Description, Finding, Kind, Severity};
+use crate::plan::ignore_rules::hidden_by;
+use crate::source::SourceFile;
+use crate::survey::paths;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    about: Description {
+        id: "gitignore-wrong",
+        title: "Ignore rule that hides migrations",
+        severity: Severity::Medium,
+        why: "A pattern against dumps, such as `*.sql`, also hides new migrations: they never reach the server, and the schema there \
+              is another than the one that was tested. Applied by hand later, they meet data that they were not made for.",
+        evidence: "How patterns work: https://git-scm.com/docs/gitignore",
+        bad: "node_modules/\n*.sql\n",
+        good: "node_modules/\n/backups/\n*.sql.gz\n",
+        remedy: "Name the folder of the dumps (`/backups/`) instead, or add an exception (`!**/migrations/**/*.sql`).",
+    },
+    check,
+};
+
+/// Endings of the files that migrations are written in.
+const STEPS: [&str; 10] = ["sql", "py", "rb", "ts", "js", "php", "exs", "cs", "go", "xml"];
+
+fn check(view: &View<'_>) -> Vec<Finding> {
+    let next = next_migrations(view);
+    let files =
+        view.tree.paths().filter(|path| paths::name(path) == ".gitignore" && !view.tree.is_ignored(path));
+    files.filter_map(|path| view.tree.read(path).ok()).flat_map(|file| judge(&file, &next)).collect()
+}
+
+fn judge(file: &SourceFile, next: &[String]) -> Vec<Finding> {
+    let folder = paths::folder(file.path());
+    let inside = next.iter().filter_map(|path| match folder {
+        "" => Some(path.as_str()),
+        folder => path.strip_prefix(folder)?.strip_prefix('/'),
+    });
+    let Ok(hidden) = hidden_by(file.text(), inside) else { return Vec::new() };
+    let mut patterns: BTreeMap<usize, String> = BTreeMap::new();
+    for hidden in hidden {
+        let line = file.lines().filter(|(_, text)| *text == hidden.pattern).map(|(number, _)| number).last();
+        patterns.entry(line.unwrap_or(1)).or_insert(hidden.path);
+    }
+    let finding = |(line, path): (usize, String)| {
+        let message =
+            format!("A new migration such as {path} would be ignored, and never reach another machine.");
+        draft::finding(&RULE.about, Kind::Git, draft::line_of(file, line), RULE.about.severity, message)
+    };
+    patterns.into_iter().map(finding).collect()
+}
+
+/// The path that the next migration of each folder would have.
+fn next_migrations(view: &View<'_>) -> Vec<String> {
+    let mut next: Vec<String> =
+        view.survey.migrations.iter().filter_map(|folder| next_in(view, folder)).collect();
+    next.sort_unstable();
+    next.dedup();
+    next
+}
+
+/// A name like those in `folder`, with another number.
+fn next_in(view: &View<'_>, folder: &str) -> Option<String> {
+    let prefix = format!("{folder}/");
+    let mut inside = view.tree.paths().filter_map(|path| path.strip_prefix(&prefix));
+    let is_step = |path: &&str| STEPS.contains(&paths::ending(path)) && !paths::name(path).starts_with('_');
+    let known = inside.find(is_step)?;
+    let ending = paths::ending(known);
+    match known.split_once('/') {
+        Some((_, name)) if !name.contains('/') => Some(format!("{prefix}99990101000000_next/{name}")),
+        Some(_) => None,
+        None => Some(format!("{prefix}99990101000000_next.{ending}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::trial;
+
+    fn found(ignore: &str, migration: &str) -> Vec<String> {
+        trial::found(&RULE, &[(".gitignore", ignore), (migration, "create table a (id int);\n")])
+    }
+
+    #[test]
+    fn only_where_there_are_migrations_of_that_kind() {
+        assert_eq!(found(RULE.about.bad, "db/migrations/0001_init.sql"), [".gitignore:2 medium"]);
+        assert_eq!(found("migrations/\n", "prisma/migrations/1_init/migration.sql"), [".gitignore:1 medium"]);
+        assert!(found(RULE.about.good, "db/migrations/0001_init.sql").is_empty());
+        assert!(found(RULE.about.bad, "db/migrations/0001_init.py").is_empty());
+        assert!(found("*.sql\n!db/migrations/*.sql\n", "db/migrations/0001_init.sql").is_empty());
+        assert!(trial::found(&RULE, &[(".gitignore", RULE.about.bad)]).is_empty());
+    }
+
+    #[test]
+    fn rules_of_a_folder_hold_below_it() {
+        let files = [("api/.gitignore", "*.sql\n"), ("web/db/migrations/0001_a.sql", "select 1;\n")];
+        assert!(trial::found(&RULE, &files).is_empty());
+    }
+}

@@ -1,0 +1,59 @@
+//! A production database that is killed ten seconds after it was asked to stop.
+
+use super::surroundings::Surroundings;
+use super::{Rule, View, draft, servers};
+use crate::finding::{Description, Finding, Kind, Severity};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    about: Description {
+        id: "no-stop-grace",
+        title: "Production database with ten seconds to stop",
+        severity: Severity::Low,
+        why: "Docker kills a container ten seconds after it asked it to stop. A busy server needs longer for its last checkpoint, \
+              and has to recover from its log at the next start.",
+        evidence: "The official image's own advice is a minute and more: https://github.com/docker-library/postgres",
+        bad: "services:\n  db:\n    image: postgres:17\n    volumes:\n      - data:/var/lib/postgresql/data\nvolumes:\n  data:\n",
+        good: "services:\n  db:\n    image: postgres:17\n    stop_grace_period: 1m\n    volumes:\n      - data:/var/lib/postgresql/data\nvolumes:\n  data:\n",
+        remedy: "Add `stop_grace_period: 1m` to the service.",
+    },
+    check,
+};
+
+fn check(view: &View<'_>) -> Vec<Finding> {
+    let servers = servers::all(view);
+    let short = servers.iter().filter(|server| {
+        let production = Surroundings::of(&server.file.path) == Surroundings::Production;
+        production && server.is_kept() && !server.is_cache() && server.service.stop_grace.is_none()
+    });
+    short
+        .filter_map(|server| {
+            if server.is_described_elsewhere(view, |service| service.stop_grace.is_some()) {
+                return None;
+            }
+            let severity = server.weigh(RULE.about.severity)?;
+            let message = format!(
+                "{} in `{}` is killed ten seconds after a stop.",
+                server.engine(),
+                server.service.name
+            );
+            Some(draft::finding(&RULE.about, Kind::Config, server.place(view), severity, message))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::trial;
+
+    #[test]
+    fn examples() {
+        trial::examples(&RULE, "docker-compose.prod.yml");
+    }
+
+    #[test]
+    fn only_production_is_asked_for_it() {
+        assert!(trial::found(&RULE, &[("compose.yaml", RULE.about.bad)]).is_empty());
+    }
+}

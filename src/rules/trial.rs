@@ -1,0 +1,41 @@
+//! Rules tried on small repositories.
+
+use super::{Rule, View};
+use crate::finding::Finding;
+use crate::presets::Presets;
+use crate::source::apply;
+use crate::survey;
+use crate::survey::tree::Tree;
+
+/// The findings of `rule` in a repository of `files`.
+pub(super) fn run(rule: &Rule, files: &[(&str, &str)]) -> Vec<Finding> {
+    let (tree, presets) = (Tree::in_memory(files.iter().copied()), Presets::embedded());
+    let survey = survey::read(&tree, &presets);
+    (rule.check)(&View { tree: &tree, survey: &survey, presets: &presets, policy: None })
+}
+
+/// The same as `path:line severity`.
+pub(super) fn found(rule: &Rule, files: &[(&str, &str)]) -> Vec<String> {
+    let line =
+        |found: &Finding| format!("{}:{} {}", found.place.path, found.place.line, found.severity.word());
+    run(rule, files).iter().map(line).collect()
+}
+
+/// Whether the rule's own examples are what they say, as the file `path`.
+pub(super) fn examples(rule: &Rule, path: &str) {
+    let bad = found(rule, &[(path, rule.about.bad)]);
+    assert_eq!(bad.len(), 1, "the bad example of {}: {bad:?}", rule.about.id);
+    let good = found(rule, &[(path, rule.about.good)]);
+    assert!(good.is_empty(), "the good example of {}: {good:?}", rule.about.id);
+    assert!(rule.about.evidence.contains("http") && !rule.about.remedy.is_empty(), "{}", rule.about.id);
+}
+
+/// `text` as the file `path` after the fix of the only finding; the fixed file is found fault with no more.
+pub(super) fn fixed(rule: &Rule, path: &str, text: &str) -> String {
+    let findings = run(rule, &[(path, text)]);
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    let fix = findings[0].fix.as_ref().expect("a fix");
+    let text = apply(&fix.edits[path], text).expect("edits that fit");
+    assert_eq!(found(rule, &[(path, &text)]), Vec::<String>::new(), "{text}");
+    text
+}
