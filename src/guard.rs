@@ -4,7 +4,7 @@ mod backups;
 mod compose;
 pub mod hook;
 mod reason;
-mod stake;
+pub mod stake;
 
 use serde::Serialize;
 

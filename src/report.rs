@@ -1,5 +1,7 @@
 //! Facts and plans as text: for machines as versioned JSON, for people at 80 columns.
 
+pub mod audit_json;
+pub mod audit_lines;
 pub mod detect_json;
 pub mod planned;
 pub mod screen;

@@ -22,6 +22,7 @@ pub(super) fn commands(
         Manifest::DenoJson => &["deno.json", "deno.jsonc"],
         Manifest::Makefile => &["GNUmakefile", "makefile", "Makefile"],
         Manifest::Justfile => &["justfile", "Justfile", ".justfile"],
+        Manifest::MixExs => &["mix.exs"],
         Manifest::Taskfile => &["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "taskfile.yaml"],
     };
     let text = match file {
@@ -35,6 +36,7 @@ pub(super) fn commands(
         Manifest::Makefile => recipe(&text, name, Recipes::Make, 0),
         Manifest::Justfile => recipe(&text, name, Recipes::Just, 0),
         Manifest::Taskfile => task(&text, name),
+        Manifest::MixExs => mix_alias(&text, name),
     }
 }
 
@@ -69,6 +71,16 @@ fn lines(value: &serde_json::Value) -> Vec<String> {
 enum Recipes {
     Make,
     Just,
+}
+
+/// The commands of an alias: the strings of the list behind its name.
+fn mix_alias(text: &str, name: &str) -> Option<Vec<String>> {
+    let heads = [format!("\"{name}\":"), format!("{name}:")];
+    let row =
+        text.lines().find(|row| heads.iter().any(|head| row.trim_start().starts_with(head.as_str())))?;
+    let (_, list) = row.split_once('[')?;
+    let steps = list.split('"').skip(1).step_by(2);
+    Some(steps.filter(|step| *step != name).map(|step| format!("mix {step}")).collect())
 }
 
 /// A recipe of a Makefile or justfile: the lines indented below its head, those of its dependencies first.

@@ -70,6 +70,8 @@ pub enum Language {
     Elixir,
     /// Perl.
     Perl,
+    /// Go, Java, Kotlin, C#, Rust: read for calls only.
+    Compiled,
     /// PowerShell and cmd; scanned as shell.
     PowerShell,
 }
@@ -111,6 +113,8 @@ pub enum Manifest {
     Taskfile,
     /// `deno.json`, `tasks`.
     DenoJson,
+    /// `mix.exs`, `aliases`.
+    MixExs,
 }
 
 /// What is known about one program, or several with the same command line.

@@ -13,11 +13,17 @@ pub(super) enum Token {
     Mark(String),
 }
 
-/// All tokens of a text.
+/// All tokens of a text, without their places.
 pub(super) fn tokens(text: &str, language: Language) -> Vec<Token> {
-    let mut tokens = Vec::new();
+    located(text, language).0
+}
+
+/// All tokens of a text, and where each begins, in bytes.
+pub(super) fn located(text: &str, language: Language) -> (Vec<Token>, Vec<usize>) {
+    let (mut tokens, mut places) = (Vec::new(), Vec::new());
     let mut rest = text;
     while let Some(letter) = rest.chars().next() {
+        let place = text.len() - rest.len();
         rest = if letter.is_whitespace() {
             rest.trim_start()
         } else if let Some(after) = comment(rest, language) {
@@ -35,8 +41,9 @@ pub(super) fn tokens(text: &str, language: Language) -> Vec<Token> {
             tokens.push(Token::Mark(rest[..length].to_owned()));
             &rest[length..]
         };
+        places.resize(tokens.len(), place);
     }
-    tokens
+    (tokens, places)
 }
 
 fn is_word(letter: char) -> bool {
@@ -48,7 +55,9 @@ fn comment(rest: &str, language: Language) -> Option<&str> {
     let line = match language {
         Language::Python | Language::Ruby | Language::Perl | Language::Elixir => rest.starts_with('#'),
         Language::Php => rest.starts_with('#') && !rest.starts_with("#[") || rest.starts_with("//"),
-        Language::JavaScript | Language::Mongo | Language::Cypher => rest.starts_with("//"),
+        Language::JavaScript | Language::Mongo | Language::Cypher | Language::Compiled => {
+            rest.starts_with("//")
+        }
         Language::RedisCommands | Language::Sql | Language::Shell | Language::PowerShell => {
             rest.starts_with('#')
         }
@@ -56,7 +65,10 @@ fn comment(rest: &str, language: Language) -> Option<&str> {
     if line {
         return Some(rest.find('\n').map_or("", |at| &rest[at..]));
     }
-    let block = matches!(language, Language::JavaScript | Language::Mongo | Language::Php | Language::Cypher);
+    let block = matches!(
+        language,
+        Language::JavaScript | Language::Mongo | Language::Php | Language::Cypher | Language::Compiled
+    );
     if block && rest.starts_with("/*") {
         return Some(rest.find("*/").map_or("", |at| &rest[at + 2..]));
     }
@@ -75,8 +87,18 @@ fn string(rest: &str, language: Language) -> Option<(String, &str)> {
     let ticks = quote == '`'
         && matches!(
             language,
-            Language::JavaScript | Language::Mongo | Language::Ruby | Language::Php | Language::Perl
+            Language::JavaScript
+                | Language::Mongo
+                | Language::Ruby
+                | Language::Php
+                | Language::Perl
+                | Language::Compiled
         );
+    // A letter in single quotes, or a lifetime, is no string.
+    if quote == '\'' && language == Language::Compiled {
+        let letter = rest.strip_prefix("'\"'").map(|after| ("\"".to_owned(), after));
+        return letter;
+    }
     if !matches!(quote, '"' | '\'') && !ticks {
         return None;
     }

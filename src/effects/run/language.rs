@@ -43,7 +43,8 @@ impl Run<'_> {
             | Language::Ruby
             | Language::Php
             | Language::Elixir
-            | Language::Perl => self.program_text(text, language, state),
+            | Language::Perl
+            | Language::Compiled => self.program_text(text, language, state),
         }
     }
 
@@ -68,6 +69,7 @@ impl Run<'_> {
             self.directive(directive, implicit_commit, &mut inner);
         }
         for statement in script.statements {
+            let inner = inner.narrowed(statement.span);
             self.effect_in_text(statement.effect, statement.object, String::new(), &inner);
         }
         if !script.understood {
@@ -101,9 +103,12 @@ impl Run<'_> {
             }
             return;
         }
-        for hit in calls::scan(&text.shown(), language, self.knowledge) {
+        for (at, hit) in calls::scan(&text.shown(), language, self.knowledge) {
+            let state = state.narrowed(at..at + 1);
             match hit {
-                Hit::Effect(effect, what, instead) => self.effect_in_text(effect, Some(what), instead, state),
+                Hit::Effect(effect, what, instead) => {
+                    self.effect_in_text(effect, Some(what), instead, &state);
+                }
                 Hit::Text(text, other) => {
                     self.language(&Value(text), other, false, &state.inside(None));
                 }

@@ -24,6 +24,10 @@ impl Run<'_> {
             return self.unknown_program(arguments, state);
         }
         let tools = self.knowledge.tools(name.text());
+        // An image's entrypoint may run the words: `compose run app db:drop`.
+        if tools.is_empty() && state.elsewhere && name.text().contains(':') {
+            return self.unknown_program(words, state);
+        }
         let mut led_on = false;
         for tool in &tools {
             led_on |= self.tool(tool, name.text(), arguments, state, input);
@@ -352,6 +356,7 @@ pub(crate) fn language_of(text: &str, path: &str) -> Option<Language> {
         "php" => Some(Language::Php),
         "exs" | "ex" => Some(Language::Elixir),
         "pl" => Some(Language::Perl),
+        "go" | "java" | "kt" | "cs" | "rs" | "scala" | "swift" => Some(Language::Compiled),
         "sql" => Some(Language::Sql),
         _ => None,
     }

@@ -1,0 +1,20 @@
+//! `migrations-reset`: migrations are taken back.
+
+use super::commands;
+use crate::finding::{Description, Severity};
+use crate::rules::Rule;
+
+pub(super) static RULE: Rule = Rule {
+    about: Description {
+        id: "migrations-reset",
+        title: "Migrations are taken back",
+        severity: Severity::Medium,
+        why: "Taking a migration back runs its `down` part, which drops what the migration had added, with the \
+              values in it.",
+        evidence: "<https://github.com/prisma/orm/issues/6579>.",
+        bad: "alembic downgrade -1",
+        good: "alembic upgrade head",
+        remedy: "Write a new migration that goes forward; take a backup before a step back.",
+    },
+    check: |view| commands::findings(view, &RULE),
+};
