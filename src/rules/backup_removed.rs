@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
         title: "A backup is removed",
         severity: Severity::High,
         why: "A backup that is removed before a newer one was verified may have been the last good one.",
-        evidence: "<https://github.com/k0lter/autopostgresqlbackup/issues/15>.",
+        evidence: "A backup that had just been made was removed: <https://github.com/ingadhoc/odoo-support/issues/7>.",
         bad: "rm -rf backups/*.dump",
         good: "ls backups",
         remedy: "Remove by a retention rule that counts verified backups only; `dbguard init` writes `prune.sh`.",

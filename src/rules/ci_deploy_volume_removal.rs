@@ -11,8 +11,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Critical,
         why: "A deployment runs again and again, on the machine that holds the data. A volume that it removes \
               takes the database with it.",
-        evidence: "A workflow that removed the volume when a password changed is the origin of \
-              <https://github.com/spaceshelter/orbitar/pull/193>.",
+        evidence: "A workflow input that removed them: <https://github.com/spaceshelter/orbitar/pull/193>.",
         bad: "docker compose down -v && docker compose up -d",
         good: "docker compose up -d --build",
         remedy: "Deploy with `up -d --build`; never remove volumes in a deployment. Take a verified backup before it.",

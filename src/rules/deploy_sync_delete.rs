@@ -10,7 +10,8 @@ pub(super) static RULE: Rule = Rule {
         title: "A synchronisation deletes data at its target",
         severity: Severity::High,
         why: "Files that are at the target only are deleted: uploads, database files, backups.",
-        evidence: "The mechanism is documented by the tools themselves: <https://download.samba.org/pub/rsync/rsync.1>.",
+        evidence: "A database file that was missing from the list of exceptions: \
+                   <https://github.com/LycheeOrg/LycheeOrg.github.io/pull/305>.",
         bad: "rsync -a --delete ./build/ /var/lib/postgresql/data/",
         good: "rsync -a ./build/ /srv/app/releases/new/",
         remedy: "Leave `--delete` out, exclude the data, or synchronise into a new release folder.",

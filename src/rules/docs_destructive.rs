@@ -11,8 +11,8 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Critical,
         why: "People and agents copy commands from documents, mostly in a hurry and not always in the terminal \
               that was meant.",
-        evidence: "<https://github.com/anthropics/claude-code/issues/33183>, \
-              <https://github.com/supabase/agent-skills/issues/265>.",
+        evidence: "Advice that destroys data spreads from one issue to the next reader: \
+                   <https://github.com/ujeenet/rustango/issues/1309>.",
         bad: "```sh\nnpx prisma migrate reset\n```",
         good: "```sh\nnpx prisma migrate dev\n```",
         remedy: "Put the safe command first; above the other one say what it deletes and how to take a backup.",

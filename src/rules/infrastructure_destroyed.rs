@@ -10,7 +10,8 @@ pub(super) static RULE: Rule = Rule {
         title: "Infrastructure that holds data is destroyed",
         severity: Severity::High,
         why: "Disks, claims and managed databases go with the resource; automated backups often go too.",
-        evidence: "<https://github.com/hashicorp/terraform/issues/17599>.",
+        evidence: "A real protection from deletion has been asked for since 2018: \
+                   <https://github.com/hashicorp/terraform/issues/17599>.",
         bad: "terraform destroy -auto-approve",
         good: "terraform plan -destroy",
         remedy: "Protect stateful resources (`prevent_destroy`, deletion protection, final snapshot), and destroy by \

@@ -11,8 +11,8 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Critical,
         why: "One word on the command line, in the wrong terminal or with the wrong environment, and the database \
               is empty.",
-        evidence: "<https://github.com/anthropics/claude-code/issues/46252>, \
-              <https://hackernoon.com/how-i-destroyed-the-staging-database-b435f98569ab>.",
+        evidence: "Twice in one session: <https://github.com/anthropics/claude-code/issues/46252>; a staging database: \
+                   <https://hackernoon.com/how-i-destroyed-the-staging-database-b435f98569ab>.",
         bad: r#"{"scripts": {"db:reset": "prisma migrate reset --force"}}"#,
         good: r#"{"scripts": {"db:migrate": "prisma migrate deploy"}}"#,
         remedy: "Let the script check its target, ask for the database's name, and take a backup first; `dbguard \

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::High,
         why: "TRUNCATE takes all rows, fires no row triggers, and with CASCADE empties the tables that refer to \
               it.",
-        evidence: "<https://github.com/anthropics/claude-code/issues/54477>.",
+        evidence: "<https://github.com/Appsilon/mediforce/pull/764>.",
         bad: r#"psql -c "TRUNCATE TABLE orders CASCADE""#,
         good: r#"psql -c "DELETE FROM orders WHERE created < '2020-01-01'""#,
         remedy: "Delete with a condition and a count first; take a backup.",

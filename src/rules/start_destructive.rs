@@ -11,8 +11,8 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Critical,
         why: "A start command, a build step or a schedule runs on every restart and every deployment. What it \
               drops is dropped each time.",
-        evidence: "Schema loaded at start in production: <https://github.com/rails/rails/pull/22967>; prisma's own \
-              checkpoint: <https://github.com/prisma/orm/pull/27948>.",
+        evidence: "The removal of a data-loss flag from a start command: \
+                   <https://github.com/BerriAI/litellm/pull/10774>.",
         bad: "npx prisma migrate reset --force && node server.js",
         good: "npx prisma migrate deploy && node server.js",
         remedy: "Run forward migrations only (`migrate deploy`, `upgrade head`, `db:migrate`), and reset by hand.",

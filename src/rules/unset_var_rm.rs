@@ -10,7 +10,8 @@ pub(super) static RULE: Rule = Rule {
         title: "A removal reaches too far when a variable is empty",
         severity: Severity::Critical,
         why: "With the variable empty the path becomes `/*` or the folder above it.",
-        evidence: "<https://github.com/valvesoftware/steam-for-linux/issues/3671>.",
+        evidence: "No public incident is known to us; the mechanism and its cure are documented in \
+                   <https://www.gnu.org/software/bash/manual/html_node/Shell-Parameter-Expansion.html>.",
         bad: r#"rm -rf "$PGROOT"/pgdata"#,
         good: r#"rm -rf "${BUILD_DIR:?}/cache""#,
         remedy: "Write `${NAME:?}`, which stops the script when the variable is empty, and keep data out of the path.",
