@@ -1,6 +1,6 @@
 //! A command as a finding.
 
-use super::{Command, table};
+use super::{Command, table, wording};
 use crate::effects::Effect;
 use crate::finding::{Finding, Kind};
 use crate::rules::Rule;
@@ -64,7 +64,7 @@ fn message(command: &Command) -> String {
     } else {
         command.context.guard.map_or(String::new(), |guard| format!(" Guarded: {guard}."))
     };
-    format!("{does}{via}{what}. {who}{why}{but}")
+    wording::without_secrets(&format!("{does}{via}{what}. {who}{why}{but}"))
 }
 
 const fn does(effect: Effect) -> &'static str {

@@ -95,6 +95,14 @@ fn the_same_command_weighs_as_its_context_says() {
 }
 
 #[test]
+fn passwords_stay_where_they_are() {
+    let findings =
+        audit(&[("clean.sh", "psql postgres://shop:opensesame@db.example.com/shop -c 'DROP TABLE a'\n")]);
+    assert_eq!(rules_of(&findings), ["sql-drop-table"]);
+    assert!(!format!("{findings:?}").contains("opensesame"), "{findings:?}");
+}
+
+#[test]
 fn one_finding_for_one_act() {
     let files =
         [("compose.yml", COMPOSE), ("clean.sh", "sudo docker compose -f compose.yml down -v --rmi all\n")];

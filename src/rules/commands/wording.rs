@@ -53,7 +53,12 @@ pub(super) fn written(passage: &Passage, found: &Found, part: &Range<usize>) -> 
     if words.is_empty() {
         return found.via.join(" → ");
     }
-    words.iter().map(|word| without_secret(word)).collect::<Vec<_>>().join(" ")
+    without_secrets(&words.join(" "))
+}
+
+/// A text on one line, with every password in it covered.
+pub(super) fn without_secrets(text: &str) -> String {
+    text.split_whitespace().map(without_secret).collect::<Vec<_>>().join(" ")
 }
 
 /// A word whose password, if it holds one, is covered: `PGPASSWORD=…`, `--password=…`, `postgres://user:…@host`.
@@ -75,7 +80,7 @@ fn without_secret(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_secret;
+    use super::{without_secret, without_secrets};
 
     #[test]
     fn passwords_are_covered() {
@@ -84,5 +89,6 @@ mod tests {
         assert_eq!(without_secret("postgres://a:b@c/d"), "postgres://a:***@c/d");
         assert_eq!(without_secret("postgres://a@c/d"), "postgres://a@c/d");
         assert_eq!(without_secret("--user=a"), "--user=a");
+        assert_eq!(without_secrets("x: redis://:b@c\n y"), "x: redis://:***@c y");
     }
 }
