@@ -135,6 +135,9 @@ impl Look<'_> {
     /// What a passage would do. A document's block that is no sound shell text as a whole is read line by line.
     fn effects(&self, passage: &Passage, facts: &InTree<'_>) -> Vec<Found> {
         let analysis = self.analysed(&passage.text, passage.language, facts);
+        if matches!(passage.form, Form::Advice | Form::Comment) && analysis.found.is_empty() {
+            return self.behind_words(passage, facts);
+        }
         if analysis.sound || !is_loose(passage) {
             return analysis.found;
         }
@@ -149,6 +152,24 @@ impl Look<'_> {
                 }));
             }
             at += line.len();
+        }
+        found
+    }
+
+    /// A command that a sentence leads into: `To start over: docker compose down -v`.
+    fn behind_words(&self, passage: &Passage, facts: &InTree<'_>) -> Vec<Found> {
+        let text = passage.text.as_str();
+        let words =
+            text.split_whitespace().map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word));
+        let mut starts =
+            words.filter(|(_, word)| self.trigger.names_a_program(word)).map(|(at, _)| at).take(4);
+        let found = starts.find_map(|at| {
+            let found = self.analysed(text.get(at..)?, passage.language, facts).found;
+            (!found.is_empty()).then_some((at, found))
+        });
+        let Some((at, mut found)) = found else { return Vec::new() };
+        for one in &mut found {
+            one.span = one.span.start + at..one.span.end + at;
         }
         found
     }

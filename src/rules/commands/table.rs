@@ -14,7 +14,8 @@ const OVERRIDES: [&str; 2] =
 pub(super) fn rule(command: &Command) -> &'static str {
     let found = &command.found;
     let deploys = command.context.role == Role::ByItself && is_deployment(command);
-    let is_statement = command.found.scope == Scope::Database && is_sql(&command.text);
+    let upper = command.text.to_ascii_uppercase();
+    let is_statement = upper.contains("UPDATE ") && upper.contains(" SET ");
     match (found.effect, found.scope) {
         _ if overrides(command) => "safety-override",
         (Effect::WeakensGuard, _) => "safety-override",

@@ -103,6 +103,15 @@ fn passwords_stay_where_they_are() {
 }
 
 #[test]
+fn advice_that_a_script_prints_is_copied() {
+    let script = "echo \"To start over: docker compose down -v\"\necho \"Never run: docker compose down -v\"\n# docker compose down -v\n";
+    let findings = audit(&[("compose.yml", COMPOSE), ("help.sh", script)]);
+    let severities: Vec<_> =
+        findings.iter().filter(|one| one.command.is_some()).map(|one| one.severity).collect();
+    assert_eq!(severities, [Severity::Medium, Severity::Info, Severity::Info]);
+}
+
+#[test]
 fn one_finding_for_one_act() {
     let files =
         [("compose.yml", COMPOSE), ("clean.sh", "sudo docker compose -f compose.yml down -v --rmi all\n")];

@@ -44,8 +44,10 @@ pub(super) fn beside(file: &SourceFile, part: Span) -> Vec<Passage> {
 
 /// The word that ends a text which `cat` prints.
 fn printed_text(code: &str) -> Option<String> {
-    let is_printed = code.starts_with("cat <<") && !code.contains('>') && !code.contains('|');
-    let word = code.split_once("<<").filter(|_| is_printed)?.1;
+    let (_, word) = code.split_once("cat <<")?;
+    if word.contains(['>', '|']) {
+        return None;
+    }
     Some(word.trim_start_matches(['-', ' ']).trim_matches(['"', '\'', ' ']).to_owned())
 }
 
@@ -79,7 +81,8 @@ mod tests {
 
     #[test]
     fn advice_and_comments_stand_apart() {
-        let text = "#!/bin/sh\n# run make x\necho \"try: a -v\"\ncat <<EOF\nb -v\nEOF\nc\necho 'x' | sh\n";
+        let text =
+            "#!/bin/sh\n# run make x\necho \"try: a -v\"\nu() { cat <<EOF\nb -v\nEOF\nc\necho 'x' | sh\n";
         assert_eq!(of(text, Form::Advice), ["try: a -v", "b -v"]);
         assert_eq!(of(text, Form::Comment), ["/bin/sh", "run make x"]);
         assert_eq!(of(text, Form::Script), [text]);
