@@ -1,5 +1,6 @@
 //! The command line: strings in, one thin file a command.
 
+mod audit;
 mod demo;
 mod detect;
 mod guard;
@@ -7,6 +8,7 @@ mod hook;
 mod init;
 mod packaging;
 mod preset;
+mod rules;
 pub mod terminal;
 mod undo;
 
@@ -53,6 +55,16 @@ enum Command {
     Demo(DemoArgs),
     /// Show which databases a repository has, with the evidence
     Detect(DetectArgs),
+    /// Find what endangers a repository's data: in scripts, workflows, documents, configuration
+    #[command(alias = "check")]
+    Audit(AuditArgs),
+    /// List the rules of the audit
+    Rules,
+    /// Explain one rule: what it finds, why, and what to do
+    Explain {
+        /// Its id
+        rule: String,
+    },
     /// Judge a command before it runs: exit code 0 allow, 10 ask, 20 deny
     Guard(GuardArgs),
     /// Judge what an AI agent is about to do: its hook's JSON on standard input, its own answer out
@@ -143,6 +155,43 @@ enum DetectFormat {
     Human,
     /// The versioned JSON of docs/cli.md
     Json,
+}
+
+#[derive(Debug, Args)]
+struct AuditArgs {
+    /// The repository
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// human, json, sarif, github, gitlab, junit, checkstyle, markdown or html; may be repeated, with =FILE
+    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "human")]
+    format: Vec<crate::report::audit::FormatChoice>,
+    /// The lowest severity that makes the exit code 1
+    #[arg(long, value_enum, default_value_t = Level::High, value_name = "LEVEL")]
+    fail_on: Level,
+}
+
+/// A severity that can fail a build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Level {
+    /// Only what destroys the only copy
+    Critical,
+    /// And what is one mistake away
+    High,
+    /// And what makes the accident likelier
+    Medium,
+    /// And hygiene
+    Low,
+}
+
+impl Level {
+    const fn severity(self) -> crate::finding::Severity {
+        match self {
+            Self::Critical => crate::finding::Severity::Critical,
+            Self::High => crate::finding::Severity::High,
+            Self::Medium => crate::finding::Severity::Medium,
+            Self::Low => crate::finding::Severity::Low,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -254,6 +303,9 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Undo(args) => undo::run(args, &mut terminal),
         Command::Demo(args) => demo::run(args, &mut terminal),
         Command::Detect(args) => detect::run(args, &mut terminal),
+        Command::Audit(args) => audit::run(args, &mut terminal),
+        Command::Rules => rules::list(&mut terminal),
+        Command::Explain { rule } => rules::explain(rule, &mut terminal),
         Command::Guard(args) => guard::run(args, &mut terminal),
         Command::Hook(args) => hook::run(args, &mut terminal),
         Command::Preset { action } => preset::run(action, &mut terminal),

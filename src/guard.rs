@@ -5,7 +5,7 @@ mod compose;
 pub mod hook;
 mod house;
 mod reason;
-mod stake;
+pub mod stake;
 
 use serde::Serialize;
 

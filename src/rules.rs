@@ -12,19 +12,27 @@ mod auto_updater;
 mod backup_no_pipefail;
 mod backup_none;
 mod backup_not_atomic;
+mod backup_removed;
 mod backup_rotation_blind;
 mod backup_same_fate;
 mod backup_unverified;
 mod backups;
 mod cfn_deletion_policy;
+mod ci_deploy_volume_removal;
 mod cms_autoschema;
+mod code_destructive;
+pub mod commands;
+mod compose_down_volumes;
 mod compose_name_unpinned;
 mod compose_volume_undeclared;
+mod container_removed;
+pub mod context;
 mod cred_mismatch;
 mod cron_percent;
 mod cron_silent;
 mod cron_tty;
 mod crontab;
+mod data_path_removed;
 mod db_anonymous_volume;
 mod db_image_floating;
 mod db_no_auth;
@@ -32,6 +40,10 @@ mod db_no_volume;
 mod db_port_public;
 mod db_tmpfs;
 mod db_wrong_mount;
+mod deploy_sync_delete;
+mod docker_prune;
+mod docker_volume_rm;
+mod docs_destructive;
 mod draft;
 mod dump_committed;
 mod durability_off;
@@ -42,26 +54,40 @@ mod fallback_to_prod;
 mod gitignore_wrong;
 mod hazards;
 mod infrastructure;
+mod infrastructure_destroyed;
 mod init_only_env;
 mod k8s_emptydir;
 mod k8s_pvc_lifecycle;
 mod laravel_testing_env_missing;
 mod mcp_write;
+mod migrations_reset;
 mod no_healthcheck;
 mod no_stop_grace;
 mod orm_autosync;
 mod permissions;
 mod pg18_mount;
 mod prod_url_in_dev;
+mod prototype_push_in_deploy;
 mod queues;
 mod redis_no_persistence;
 mod redis_queue_evicts;
+mod restore_clobber;
+mod safety_override;
+mod script_destructive;
 mod servers;
 mod shared_pgdata;
+mod sql_delete_all;
+mod sql_drop_column;
+mod sql_drop_database;
+mod sql_drop_schema;
+mod sql_drop_table;
+mod sql_truncate;
+mod sql_update_all;
 mod sqlite_committed;
 mod sqlite_ephemeral;
 mod sqlite_mount_mismatch;
 mod sqlite_wal_remote_fs;
+mod start_destructive;
 mod surroundings;
 mod swarm_unpinned_volume;
 mod test_db_shared;
@@ -70,7 +96,10 @@ mod tf_db_unprotected;
 mod tf_skip_final_snapshot;
 #[cfg(test)]
 mod trial;
+mod unset_var_rm;
 mod values;
+
+use std::cell::OnceCell;
 
 use crate::finding::{self, Description, Finding};
 use crate::policy::Policy;
@@ -89,6 +118,15 @@ pub struct View<'a> {
     pub presets: &'a Presets,
     /// The repository's policy, where it has one.
     pub policy: Option<&'a Policy>,
+    /// The commands of the tree, once a rule has asked for them.
+    pub commands: OnceCell<Vec<commands::Command>>,
+}
+
+impl<'a> View<'a> {
+    /// A view of a repository.
+    pub fn new(tree: &'a Tree, survey: &'a Survey, presets: &'a Presets, policy: Option<&'a Policy>) -> Self {
+        Self { tree, survey, presets, policy, commands: OnceCell::new() }
+    }
 }
 
 /// One rule.
@@ -101,7 +139,7 @@ pub struct Rule {
 }
 
 /// Every rule, by id.
-pub const RULES: &[&Rule] = &[
+pub static RULES: &[&Rule] = &[
     &agent_allow_broad::RULE,
     &agent_hook_fails_open::RULE,
     &agent_no_deny::RULE,
@@ -109,17 +147,23 @@ pub const RULES: &[&Rule] = &[
     &backup_no_pipefail::RULE,
     &backup_none::RULE,
     &backup_not_atomic::RULE,
+    &backup_removed::RULE,
     &backup_rotation_blind::RULE,
     &backup_same_fate::RULE,
     &backup_unverified::RULE,
     &cfn_deletion_policy::RULE,
+    &ci_deploy_volume_removal::RULE,
     &cms_autoschema::RULE,
+    &code_destructive::RULE,
+    &compose_down_volumes::RULE,
     &compose_name_unpinned::RULE,
     &compose_volume_undeclared::RULE,
+    &container_removed::RULE,
     &cred_mismatch::RULE,
     &cron_percent::RULE,
     &cron_silent::RULE,
     &cron_tty::RULE,
+    &data_path_removed::RULE,
     &db_anonymous_volume::RULE,
     &db_image_floating::RULE,
     &db_no_auth::RULE,
@@ -127,34 +171,53 @@ pub const RULES: &[&Rule] = &[
     &db_port_public::RULE,
     &db_tmpfs::RULE,
     &db_wrong_mount::RULE,
+    &deploy_sync_delete::RULE,
+    &docker_prune::RULE,
+    &docker_volume_rm::RULE,
+    &docs_destructive::RULE,
     &dump_committed::RULE,
     &durability_off::RULE,
     &encryption_key_volatile::RULE,
     &env_committed::RULE,
     &fallback_to_prod::RULE,
     &gitignore_wrong::RULE,
+    &infrastructure_destroyed::RULE,
     &init_only_env::RULE,
     &k8s_emptydir::RULE,
     &k8s_pvc_lifecycle::RULE,
     &laravel_testing_env_missing::RULE,
     &mcp_write::RULE,
+    &migrations_reset::RULE,
     &no_healthcheck::RULE,
     &no_stop_grace::RULE,
     &orm_autosync::RULE,
     &pg18_mount::RULE,
     &prod_url_in_dev::RULE,
+    &prototype_push_in_deploy::RULE,
     &redis_no_persistence::RULE,
     &redis_queue_evicts::RULE,
+    &restore_clobber::RULE,
+    &safety_override::RULE,
+    &script_destructive::RULE,
     &shared_pgdata::RULE,
+    &sql_delete_all::RULE,
+    &sql_drop_column::RULE,
+    &sql_drop_database::RULE,
+    &sql_drop_schema::RULE,
+    &sql_drop_table::RULE,
+    &sql_truncate::RULE,
+    &sql_update_all::RULE,
     &sqlite_committed::RULE,
     &sqlite_ephemeral::RULE,
     &sqlite_mount_mismatch::RULE,
     &sqlite_wal_remote_fs::RULE,
+    &start_destructive::RULE,
     &swarm_unpinned_volume::RULE,
     &test_db_shared::RULE,
     &tf_backup_zero::RULE,
     &tf_db_unprotected::RULE,
     &tf_skip_final_snapshot::RULE,
+    &unset_var_rm::RULE,
 ];
 
 /// The findings of all rules, in the order in which they are shown.

@@ -25,6 +25,7 @@ pub mod managed;
 pub mod manifests;
 pub mod migrations;
 mod packages;
+pub mod passages;
 pub mod paths;
 pub mod script;
 pub mod servers;

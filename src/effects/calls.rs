@@ -3,8 +3,9 @@
 mod arguments;
 mod tokens;
 
-use self::tokens::{Token, tokens};
+use self::tokens::{Token, located};
 use super::knowledge::Knowledge;
+use super::value::UNKNOWN;
 use super::{Effect, Language};
 
 /// What stands in a program's text.
@@ -21,15 +22,28 @@ pub(super) enum Hit {
 /// Tokens that `...` may stand for.
 const LONGEST_GAP: usize = 60;
 
-/// All calls in a text that presets know.
-pub(super) fn scan(text: &str, language: Language, knowledge: &Knowledge) -> Vec<Hit> {
-    if language == Language::RedisCommands {
-        return text.lines().flat_map(|line| hits(&tokens(line, language), language, knowledge)).collect();
+/// All calls in a text that presets know, each with the byte that it begins at.
+pub(super) fn scan(text: &str, language: Language, knowledge: &Knowledge) -> Vec<(usize, Hit)> {
+    if language != Language::RedisCommands {
+        return within(text, 0, language, knowledge);
     }
-    hits(&tokens(text, language), language, knowledge)
+    let mut at = 0;
+    let mut found = Vec::new();
+    for line in text.split_inclusive('\n') {
+        found.extend(within(line, at, language, knowledge));
+        at += line.len();
+    }
+    found
 }
 
-fn hits(tokens: &[Token], language: Language, knowledge: &Knowledge) -> Vec<Hit> {
+/// The calls of a text that begins at byte `start`, each with the byte that it begins at.
+fn within(text: &str, start: usize, language: Language, knowledge: &Knowledge) -> Vec<(usize, Hit)> {
+    let (tokens, places) = located(text, language);
+    let place = |at: usize| start + places.get(at).copied().unwrap_or_default();
+    hits(&tokens, language, knowledge).into_iter().map(|(at, hit)| (place(at), hit)).collect()
+}
+
+fn hits(tokens: &[Token], language: Language, knowledge: &Knowledge) -> Vec<(usize, Hit)> {
     let mut hits = handed_texts(tokens, language, knowledge);
     for call in knowledge.calls(language) {
         let pattern = self::tokens::tokens(&call.text, language);
@@ -53,7 +67,7 @@ fn hits(tokens: &[Token], language: Language, knowledge: &Knowledge) -> Vec<Hit>
         }
     }
     hits.sort_by_key(|(at, _)| *at);
-    hits.into_iter().map(|(_, hit)| hit).collect()
+    hits
 }
 
 /// Whether the tokens from `at` on are those of the pattern. A pattern that begins with `_` begins a chain of calls: what stands
@@ -110,6 +124,12 @@ fn within_bracket(tokens: &[Token], at: usize) -> impl Iterator<Item = usize> + 
 fn handed_texts(tokens: &[Token], language: Language, knowledge: &Knowledge) -> Vec<(usize, Hit)> {
     let mut hits = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
+        if let Token::Text(text) = token
+            && language == Language::CLike
+            && runs_itself(&tokens[at + 1..])
+        {
+            hits.push((at, Hit::Text(text.clone(), Language::Sql)));
+        }
         let Token::Word(function) = token else { continue };
         let behind = tokens.get(at + 1);
         let calls = matches!(behind, Some(Token::Mark(mark)) if mark == "(" || mark == "[")
@@ -125,9 +145,24 @@ fn handed_texts(tokens: &[Token], language: Language, knowledge: &Knowledge) -> 
                 arguments::first_text(behind)
             };
             if let Some(text) = text {
+                let open = other == Language::Sql && is_continued(behind);
+                let text = if open { format!("{text} {UNKNOWN}") } else { text };
                 hits.push((at, Hit::Text(text, other)));
             }
         }
     }
     hits
+}
+
+/// `"…".execute(&connection)`: a string with a method that takes the connection.
+fn runs_itself(behind: &[Token]) -> bool {
+    let [Token::Mark(dot), Token::Word(method), Token::Mark(open), ..] = behind else { return false };
+    dot == "." && open == "(" && matches!(method.as_str(), "execute" | "ignore" | "run" | "fetch" | "first")
+}
+
+/// Whether something that only the program knows is joined to the first string of a call.
+fn is_continued(tokens: &[Token]) -> bool {
+    let first = tokens.iter().position(|token| matches!(token, Token::Text(_)));
+    let behind = first.and_then(|at| tokens.get(at + 1));
+    matches!(behind, Some(Token::Mark(mark)) if mark == "+" || mark == "%" || mark == ".")
 }

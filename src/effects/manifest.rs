@@ -29,6 +29,7 @@ pub(super) fn commands(
         Manifest::Mise => &["mise.toml", ".mise.toml", "mise/config.toml", ".config/mise.toml"],
         Manifest::Makefile => &["GNUmakefile", "makefile", "Makefile"],
         Manifest::Justfile => &["justfile", "Justfile", ".justfile"],
+        Manifest::MixExs => &["mix.exs"],
         Manifest::Taskfile => &["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "taskfile.yaml"],
     };
     let text = match file {
@@ -43,6 +44,7 @@ pub(super) fn commands(
         Manifest::Makefile => recipes::recipe(&text, name, Kind::Make),
         Manifest::Justfile => recipes::recipe(&text, name, Kind::Just),
         Manifest::Taskfile => task(&text, name),
+        Manifest::MixExs => mix_alias(&text, name),
     }
 }
 
@@ -89,6 +91,16 @@ fn lines(value: &serde_json::Value) -> Vec<String> {
         serde_json::Value::Object(task) => task.get("command").map(lines).unwrap_or_default(),
         serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => Vec::new(),
     }
+}
+
+/// The commands of an alias: the strings of the list behind its name.
+fn mix_alias(text: &str, name: &str) -> Option<Vec<String>> {
+    let heads = [format!("\"{name}\":"), format!("{name}:")];
+    let row =
+        text.lines().find(|row| heads.iter().any(|head| row.trim_start().starts_with(head.as_str())))?;
+    let (_, list) = row.split_once('[')?;
+    let steps = list.split('"').skip(1).step_by(2);
+    Some(steps.filter(|step| *step != name).map(|step| format!("mix {step}")).collect())
 }
 
 /// A task of a Taskfile: `cmds` in order, those of `deps` first; `task: other` calls another one.

@@ -30,7 +30,7 @@ const MOST_VALUES: usize = 32;
 pub(super) fn analyse(text: &str, facts: &dyn Facts, knowledge: &Knowledge) -> Analysis {
     let mut run = Run::new(facts, knowledge);
     let parsed = shell::parse(text);
-    let mut state = State::default();
+    let mut state = State { own_text: true, ..State::default() };
     run.nodes(&parsed.body, &mut state, &Input::None);
     Analysis { sound: parsed.sound && run.sound, found: distinct(run.found) }
 }
@@ -42,7 +42,7 @@ pub(super) fn analyse_language(
     knowledge: &Knowledge,
 ) -> Analysis {
     let mut run = Run::new(facts, knowledge);
-    let state = State { span: Some(0..text.len()), ..State::default() };
+    let state = State { span: Some(0..text.len()), own_text: true, ..State::default() };
     run.language(&Value::known(text), language, false, &state);
     Analysis { sound: run.sound, found: distinct(run.found) }
 }
@@ -96,6 +96,11 @@ impl<'a> Run<'a> {
             }
             Node::Function(name, body) => {
                 state.functions.insert(name.clone(), body.clone());
+                if state.own_text {
+                    state.foreign.remove(name);
+                } else {
+                    state.foreign.insert(name.clone());
+                }
                 Value::default()
             }
             Node::Loop(variable, values, body) => {
@@ -143,7 +148,10 @@ impl<'a> Run<'a> {
             self.sound = false;
             return Value::unknown();
         }
-        let span = state.span.clone().unwrap_or_else(|| command.span.clone());
+        let span = match &state.span {
+            Some(outer) if !state.own_text => outer.clone(),
+            Some(_) | None => command.span.clone(),
+        };
         let assigned: Vec<_> = command
             .assignments
             .iter()

@@ -45,6 +45,18 @@ pub(super) fn stake(found: &Found, facts: &dyn Facts) -> (Stake, String) {
     (of_names(&names, &files), lost.join(", "))
 }
 
+/// Whether the project has a volume that is `external`, or data in memory.
+pub(super) fn is_kept(found: &Found, facts: &dyn Facts) -> bool {
+    let Some(texts) = read(&files(found, facts), facts) else { return false };
+    let tree = Tree::in_memory(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    let seen = compose::read(&tree);
+    seen.files.iter().any(|file| {
+        let mut mounts = file.services.iter().flat_map(|service| service.mounts.iter());
+        file.volumes.iter().any(|volume| volume.external)
+            || mounts.any(|mount| mount.kind == VolumeKind::Tmpfs)
+    })
+}
+
 fn all_parse(texts: &[(String, String)]) -> bool {
     let files = texts.iter().filter(|(path, _)| path.ends_with("ml"));
     files.map(|(path, text)| SourceFile::new(path, text)).all(|file| yaml::parse(&file).is_ok())

@@ -43,7 +43,7 @@ const VARIABLES: [&str; 12] = [
 ];
 
 /// The stake of one effect, and what is lost, in words.
-pub(super) fn stake(found: &Found, facts: &dyn Facts) -> (Stake, String) {
+pub fn stake(found: &Found, facts: &dyn Facts) -> (Stake, String) {
     let named = found.target.clone().unwrap_or_default();
     match found.scope {
         Scope::Compose => compose::stake(found, facts),
@@ -53,6 +53,11 @@ pub(super) fn stake(found: &Found, facts: &dyn Facts) -> (Stake, String) {
         Scope::Remote => (never_throw_away(of_names(found, &[&named], false)), named),
         Scope::Database | Scope::Configured => of_database(found, &named, facts),
     }
+}
+
+/// Whether a project's volumes outlive `down -v` by themselves: they are `external`, or the data is in memory on purpose.
+pub fn is_kept(found: &Found, facts: &dyn Facts) -> bool {
+    found.scope == Scope::Compose && compose::is_kept(found, facts)
 }
 
 fn of_path(path: &str) -> Stake {

@@ -4,8 +4,10 @@
 
 use std::ops::Range;
 
-const BEGIN: &str = ">>> dbguard:";
-const END: &str = "<<< dbguard:";
+/// What the line before a block holds, with the block's id behind it.
+pub(crate) const BEGIN: &str = ">>> dbguard:";
+/// The same for the line after it.
+pub(crate) const END: &str = "<<< dbguard:";
 const NOTICE: &str = "managed by dbguard; edits here are overwritten";
 
 /// How the file's language writes a comment on a line of its own.

@@ -1,6 +1,6 @@
 //! What a step would change, as a unified diff of typed lines; colour is for whoever prints them.
 
-mod mask;
+pub(crate) mod mask;
 
 use std::fmt::Write as _;
 

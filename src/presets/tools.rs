@@ -140,6 +140,8 @@ pub enum Manifest {
     DenoJson,
     /// `mise.toml`, `tasks`.
     Mise,
+    /// `mix.exs`, `aliases`.
+    MixExs,
 }
 
 /// What is known about one program, or several with the same command line.

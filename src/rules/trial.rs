@@ -11,7 +11,7 @@ use crate::survey::tree::Tree;
 pub(super) fn run(rule: &Rule, files: &[(&str, &str)]) -> Vec<Finding> {
     let (tree, presets) = (Tree::in_memory(files.iter().copied()), Presets::embedded());
     let survey = survey::read(&tree, &presets);
-    (rule.check)(&View { tree: &tree, survey: &survey, presets: &presets, policy: None })
+    (rule.check)(&View::new(&tree, &survey, &presets, None))
 }
 
 /// The same as `path:line severity`.

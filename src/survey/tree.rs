@@ -117,6 +117,17 @@ impl Tree {
         self.files.get(at).is_some_and(|(known, _)| known.starts_with(&prefix))
     }
 
+    /// Names of the files and folders directly in the folder `path` (empty for the root), sorted.
+    pub fn names(&self, path: &str) -> Vec<&str> {
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let from = self.files.partition_point(|(known, _)| **known < *prefix);
+        let below = self.files[from..].iter().map_while(|(known, _)| known.strip_prefix(&prefix));
+        let mut names: Vec<&str> = below.map(|rest| rest.split('/').next().unwrap_or(rest)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// Whether `path` exists below the root, ignored or not: for database files that configuration names.
     pub fn probe(&self, path: &str) -> bool {
         if self.has(path) {

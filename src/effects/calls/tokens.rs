@@ -13,11 +13,17 @@ pub(super) enum Token {
     Mark(String),
 }
 
-/// All tokens of a text.
+/// All tokens of a text, without their places.
 pub(super) fn tokens(text: &str, language: Language) -> Vec<Token> {
-    let mut tokens = Vec::new();
+    located(text, language).0
+}
+
+/// All tokens of a text, and where each begins, in bytes.
+pub(super) fn located(text: &str, language: Language) -> (Vec<Token>, Vec<usize>) {
+    let (mut tokens, mut places) = (Vec::new(), Vec::new());
     let mut rest = text;
     while let Some(letter) = rest.chars().next() {
+        let place = text.len() - rest.len();
         rest = if letter.is_whitespace() {
             rest.trim_start()
         } else if let Some(after) = comment(rest, language) {
@@ -38,8 +44,9 @@ pub(super) fn tokens(text: &str, language: Language) -> Vec<Token> {
             tokens.push(Token::Mark(rest[..length].to_owned()));
             &rest[length..]
         };
+        places.resize(tokens.len(), place);
     }
-    tokens
+    (tokens, places)
 }
 
 fn is_word(letter: char) -> bool {
@@ -116,6 +123,11 @@ fn string(rest: &str, language: Language) -> Option<(String, &str)> {
                 | Language::Php
                 | Language::Perl
         );
+    // A letter in single quotes, or a lifetime, is no string.
+    if quote == '\'' && language == Language::CLike {
+        let letter = rest.strip_prefix("'\"'").map(|after| ("\"".to_owned(), after));
+        return letter;
+    }
     if !matches!(quote, '"' | '\'') && !ticks {
         return None;
     }

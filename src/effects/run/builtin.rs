@@ -61,6 +61,7 @@ impl Run<'_> {
             return Value::unknown();
         }
         let mut inner = state.inside(Some(name.to_owned()));
+        inner.own_text = state.own_text && !state.foreign.contains(name);
         inner.arguments = arguments.to_vec();
         // A function that calls itself ends here; so does one that wraps a program of its own name.
         inner.functions.remove(name);

@@ -81,6 +81,7 @@ impl Run<'_> {
             self.directive(directive, implicit_commit, &mut inner);
         }
         for statement in script.statements {
+            let inner = inner.narrowed(statement.span);
             self.effect_in_text(statement.effect, statement.object, String::new(), &inner);
         }
         if !script.understood {
@@ -114,10 +115,13 @@ impl Run<'_> {
             }
             return;
         }
-        for hit in calls::scan(&text.shown(), language, self.knowledge) {
+        for (at, hit) in calls::scan(&text.shown(), language, self.knowledge) {
+            let state = state.narrowed(at..at + 1);
             match hit {
-                Hit::Effect(effect, what, instead) => self.effect_in_text(effect, Some(what), instead, state),
-                Hit::Path(path, removes) => self.path_in_text(&path, removes, state),
+                Hit::Effect(effect, what, instead) => {
+                    self.effect_in_text(effect, Some(what), instead, &state);
+                }
+                Hit::Path(path, removes) => self.path_in_text(&path, removes, &state),
                 Hit::Text(text, other) => {
                     self.language(&Value(text), other, false, &state.inside(None));
                 }

@@ -28,6 +28,10 @@ impl Run<'_> {
             self.tool(tool, name.text(), arguments, state, input);
         }
         let tools = self.knowledge.tools(name.text());
+        // An image's entrypoint may run the words: `compose run app db:drop`.
+        if tools.is_empty() && state.elsewhere && name.text().contains(':') {
+            return self.unknown_program(words, state);
+        }
         let mut led_on = false;
         for tool in &tools {
             led_on |= self.tool(tool, name.text(), arguments, state, input);

@@ -1,6 +1,6 @@
 //! What a shell knows while it goes through a text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -25,6 +25,8 @@ pub(crate) struct State {
     /// Those that programs see.
     pub(crate) exported: BTreeMap<String, Value>,
     pub(crate) functions: BTreeMap<String, Rc<Vec<Node>>>,
+    /// Those of them that another text defines.
+    pub(crate) foreign: BTreeSet<String>,
     pub(crate) aliases: BTreeMap<String, String>,
     pub(crate) arrays: BTreeMap<String, Vec<Value>>,
     /// Files that the text has written, and what is in them now.
@@ -45,6 +47,8 @@ pub(crate) struct State {
     pub(crate) database: Option<String>,
     pub(crate) host: Option<String>,
     pub(crate) options: Vec<(String, String)>,
+    /// The text at hand is the very one that was given, so that places in it are places there.
+    pub(crate) own_text: bool,
 }
 
 impl State {
@@ -73,6 +77,7 @@ impl State {
     pub(crate) fn after_command(&mut self, inner: Self, before: &[String]) {
         self.folder = inner.folder;
         self.functions = inner.functions;
+        self.foreign = inner.foreign;
         self.aliases = inner.aliases;
         self.arrays = inner.arrays;
         self.written = inner.written;
@@ -108,7 +113,17 @@ impl State {
     pub(crate) fn inside(&self, step: Option<String>) -> Self {
         let mut inner = self.clone();
         inner.depth += 1;
+        inner.own_text = false;
         inner.via.extend(step);
+        inner
+    }
+
+    /// The same for a part of the text, where that is the one that was given.
+    pub(crate) fn narrowed(&self, part: Range<usize>) -> Self {
+        let mut inner = self.clone();
+        if self.own_text {
+            inner.span = Some(part);
+        }
         inner
     }
 

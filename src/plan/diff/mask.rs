@@ -31,7 +31,7 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// A line that a person wrote: whatever follows a word that sounds like a secret is hidden, and so is key material.
-pub(super) fn masked_line(line: &str) -> String {
+pub(crate) fn masked_line(line: &str) -> String {
     let masked = masked_assignment(line);
     if masked.ends_with(HIDDEN) || is_reference_only(line) {
         return masked;

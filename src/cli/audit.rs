@@ -1,0 +1,117 @@
+//! `dbguard audit`: what is wrong with a repository.
+
+use std::rc::Rc;
+
+use super::detect::require_directory;
+use super::terminal::Terminal;
+use super::{AuditArgs, Failure, Outcome, exit};
+use crate::finding::{Finding, Severity};
+use crate::plan::diff::mask::masked_line;
+use crate::policy::{self, Loaded, Policy};
+use crate::presets::Presets;
+use crate::report::audit::{self, Format, Report};
+use crate::report::screen::Line;
+use crate::rules::{self, View};
+use crate::source::SourceFile;
+use crate::survey::tree::Tree;
+use crate::survey::{self, Incomplete, Survey};
+
+pub(super) fn run(args: &AuditArgs, terminal: &mut Terminal) -> Outcome {
+    require_directory(&args.path)?;
+    let presets = Presets::for_repository(&args.path).map_err(|error| Failure::new(exit::USAGE, error))?;
+    let (tree, unread) = Tree::walk(&args.path);
+    let mut survey = survey::read(&tree, &presets);
+    let policy = policy(&tree, &presets, &mut survey)?;
+    let findings = rules::judge(&View::new(&tree, &survey, &presets, policy.as_ref()));
+    survey.incomplete.extend(unread);
+    survey.incomplete.sort();
+    survey.incomplete.dedup();
+    show(args, &findings, &survey, &tree, terminal)?;
+    Ok(code(&findings, args.fail_on.severity(), &survey, policy.is_some()))
+}
+
+fn show(
+    args: &AuditArgs,
+    findings: &[Finding],
+    survey: &Survey,
+    tree: &Tree,
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    let root = args.path.display().to_string();
+    let rules: Vec<_> = rules::RULES.iter().map(|rule| rule.about).collect();
+    let sources = |path: &str| tree.read(path).ok().map(|file| Rc::new(without_secrets(&file)));
+    let report = Report {
+        root: &root,
+        findings,
+        rules: &rules,
+        sources: &sources,
+        survey,
+        incomplete: &survey.incomplete,
+    };
+    for choice in &args.format {
+        let failed = |error: &dyn std::fmt::Display| Failure::new(exit::USAGE, error);
+        match &choice.path {
+            None if choice.format == Format::Human => {
+                terminal.lines(&people(&report, terminal.is_verbose()))?;
+            }
+            None => {
+                terminal.answer(&audit::render(choice.format, &report).map_err(|error| failed(&error))?)?;
+            }
+            Some(path) => {
+                let text = audit::render(choice.format, &report).map_err(|error| failed(&error))?;
+                std::fs::write(path, text)
+                    .map_err(|error| failed(&format!("{}: {error}", path.display())))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What people see: without what is only worth knowing, unless they want more.
+fn people(report: &Report<'_>, verbose: bool) -> Vec<Line> {
+    let counts = |finding: &&Finding| verbose || finding.severity > Severity::Info;
+    let findings: Vec<Finding> = report.findings.iter().filter(counts).cloned().collect();
+    audit::screen(&Report { findings: &findings, ..*report })
+}
+
+/// A file as it may be shown: excerpts of configuration and documents hold passwords.
+fn without_secrets(file: &SourceFile) -> SourceFile {
+    let lines = file.lines().map(|(_, line)| masked_line(line));
+    SourceFile::new(file.path(), lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// The repository's policy. One that cannot be read at all leaves the view incomplete; one with mistakes ends the audit.
+fn policy(tree: &Tree, presets: &Presets, survey: &mut Survey) -> Result<Option<Policy>, Failure> {
+    if !tree.has(policy::FILE) {
+        return Ok(None);
+    }
+    match tree.read(policy::FILE) {
+        Ok(file) => {
+            let policy = Loaded::parse(file.text()).and_then(|loaded| Policy::resolve(&loaded, presets));
+            policy.map(Some).map_err(|error| Failure::new(exit::USAGE, error))
+        }
+        Err(error) => {
+            survey.incomplete.push(Incomplete {
+                path: policy::FILE.to_owned(),
+                line: None,
+                column: None,
+                message: error.to_string(),
+                matters: true,
+            });
+            Ok(None)
+        }
+    }
+}
+
+/// Findings first, then what could not be read, then nothing to audit.
+fn code(findings: &[Finding], from: Severity, survey: &Survey, has_policy: bool) -> u8 {
+    if findings.iter().any(|finding| finding.counts(from)) {
+        exit::REFUSED
+    } else if survey.incomplete.iter().any(|file| file.matters) {
+        exit::INCOMPLETE
+    } else if survey.databases.is_empty() && !has_policy {
+        exit::NO_DATABASE
+    } else {
+        exit::DONE
+    }
+}

@@ -1,0 +1,136 @@
+//! Markdown: fenced and indented blocks, and code in sentences, lists and tables.
+
+use super::markup::{self, Block};
+use super::{Form, Passage};
+use crate::presets::tools::Language;
+use crate::source::{SourceFile, Span};
+
+pub(super) fn read(file: &SourceFile) -> Vec<Passage> {
+    let mut passages = Vec::new();
+    let mut open: Option<(String, String, Block)> = None;
+    let mut indented = Block::default();
+    let mut blank = true;
+    let mut at = 0;
+    for line in file.text().split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let body = line.trim_end();
+        let quoted = body.trim_start().trim_start_matches("> ").trim_start();
+        if let Some((fence, tag, mut block)) = open.take() {
+            if quoted.starts_with(&fence) && quoted.trim_matches(['`', '~']).is_empty() {
+                passages.extend(markup::block(file, &block, &tag));
+            } else {
+                block.push(body, start);
+                open = Some((fence, tag, block));
+            }
+            continue;
+        }
+        if let Some((fence, tag)) = fence(quoted) {
+            passages.extend(markup::block(file, &std::mem::take(&mut indented), ""));
+            open = Some((fence, tag, Block::default()));
+            continue;
+        }
+        let is_code = body.starts_with("    ") || body.starts_with('\t');
+        if is_code && (blank || !indented.is_empty()) && !markup::is_list_item(body.trim_start()) {
+            indented.push(body, start);
+        } else if !body.is_empty() {
+            passages.extend(markup::block(file, &std::mem::take(&mut indented), ""));
+            passages.extend(inline(file, start, body));
+        }
+        blank = body.trim().is_empty();
+    }
+    let last = open.map(|(_, tag, block)| (tag, block));
+    let (tag, block) = last.unwrap_or((String::new(), indented));
+    passages.extend(markup::block(file, &block, &tag));
+    passages
+}
+
+/// The marks and the language of a fence that opens here.
+fn fence(line: &str) -> Option<(String, String)> {
+    let line = line.trim_start_matches(['-', '*', ' ']);
+    let mark = line.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
+    let length = line.chars().take_while(|letter| *letter == mark).count();
+    let info = &line[length..];
+    if length < 3 || info.contains('`') {
+        return None;
+    }
+    let tag = info.trim().trim_start_matches(['{', '.']);
+    let tag = tag.split([' ', ',', '{', '}', ':']).next().unwrap_or_default();
+    Some((mark.to_string().repeat(length), tag.to_ascii_lowercase()))
+}
+
+/// Code between backticks.
+fn inline(file: &SourceFile, start: usize, line: &str) -> Vec<Passage> {
+    let mut passages = Vec::new();
+    let mut from = 0;
+    while let Some(open) = line.get(from..).and_then(|rest| rest.find('`')).map(|at| from + at) {
+        let ticks = line[open..].chars().take_while(|letter| *letter == '`').count();
+        let begin = open + ticks;
+        let Some(length) = line[begin..].find(&"`".repeat(ticks)) else { break };
+        let code = line[begin..begin + length].trim();
+        let lead = line[begin..begin + length].len() - line[begin..begin + length].trim_start().len();
+        from = begin + length + ticks;
+        if code.contains(' ') {
+            let code = code.strip_prefix("$ ").unwrap_or(code);
+            let begin = begin + lead + line[begin + lead..].find(code).unwrap_or_default();
+            let span = Span::new(start + begin, start + begin + code.len());
+            passages.push(markup::snippet(file, span, Form::Inline));
+        }
+    }
+    passages
+}
+
+/// The language that a block's tag names; None for a language that is no command's.
+pub(super) fn language(tag: &str) -> Option<Language> {
+    Some(match tag {
+        "" | "sh" | "bash" | "shell" | "zsh" | "console" | "terminal" | "shellsession" | "shell-session"
+        | "cmd" | "bat" | "powershell" | "ps1" | "fish" | "text" | "txt" | "plaintext" | "sh-session"
+        | "command" | "cli" => Language::Shell,
+        "sql" | "postgresql" | "postgres" | "psql" | "mysql" | "pgsql" | "plpgsql" | "sqlite" | "tsql" => {
+            Language::Sql
+        }
+        "mongo" | "mongosh" | "mongodb" => Language::Mongo,
+        "redis" => Language::RedisCommands,
+        "python" | "py" => Language::Python,
+        "js" | "javascript" | "ts" | "typescript" | "tsx" | "jsx" => Language::JavaScript,
+        "ruby" | "rb" => Language::Ruby,
+        "php" => Language::Php,
+        "elixir" | "ex" => Language::Elixir,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(text: &str) -> Vec<(Form, String)> {
+        read(&SourceFile::new("a.md", text)).into_iter().map(|one| (one.form, one.text)).collect()
+    }
+
+    fn block(text: &str) -> (Form, String) {
+        (Form::Block, text.to_owned())
+    }
+
+    #[test]
+    fn fences_of_every_kind() {
+        assert_eq!(texts("```bash\na\nb\n```\n"), [block("a\nb")]);
+        assert_eq!(texts("- x\n\n  ~~~console\n  $ a \\\n      b\n  output\n  ~~~\n"), [block("a \\\nb")]);
+        assert_eq!(texts("> ```sh\n> a\n> ```\n"), [block("a")]);
+        assert_eq!(texts("```css\na\n```\n"), []);
+        assert_eq!(texts("````md\n```sh\na\n```\n````\n"), []);
+    }
+
+    #[test]
+    fn sentences_tables_and_indented_blocks() {
+        assert_eq!(texts("Run `$ a b` or `c`.\n"), [(Form::Inline, "a b".to_owned())]);
+        assert_eq!(texts("| x | ``a ` b`` |\n"), [(Form::Inline, "a ` b".to_owned())]);
+        assert_eq!(texts("Then:\n\n    $ a b\n\nDone.\n"), [block("a b")]);
+    }
+
+    #[test]
+    fn statements_are_known_by_their_beginning() {
+        let found = read(&SourceFile::new("a.md", "```\nDROP TABLE a;\n```\nand `drop table b`\n"));
+        assert!(found.iter().all(|one| one.language == Language::Sql), "{found:?}");
+    }
+}
