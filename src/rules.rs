@@ -76,6 +76,7 @@ mod safety_override;
 mod script_destructive;
 mod servers;
 mod shared_pgdata;
+mod silence;
 mod sql_delete_all;
 mod sql_drop_column;
 mod sql_drop_database;
@@ -223,6 +224,7 @@ pub static RULES: &[&Rule] = &[
 /// The findings of all rules, in the order in which they are shown.
 pub fn judge(view: &View<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = RULES.iter().flat_map(|rule| (rule.check)(view)).collect();
+    silence::apply(&mut findings, view.tree);
     finding::sort(&mut findings);
     findings
 }

@@ -28,6 +28,18 @@ fn c_6_the_page_of_engines_is_current_and_leaves_none_out() {
 }
 
 #[test]
+fn every_rule_has_a_current_page_and_there_is_no_other() {
+    let rules = dbguard::rules::RULES;
+    for rule in rules {
+        assert_current(
+            &format!("docs/rules/{}.md", rule.about.id),
+            &dbguard::report::audit::page(&rule.about),
+        );
+    }
+    assert_eq!(fs::read_dir("docs/rules").expect("docs/rules").count(), rules.len(), "a page without a rule");
+}
+
+#[test]
 fn c_6_the_top_level_is_what_the_card_says() {
     for entry in ["Cargo.toml", "src", "templates", "presets", "tests", "snapshots", "README.md"] {
         assert!(fs::metadata(entry).is_ok(), "{entry} is missing");
