@@ -7,6 +7,8 @@ mod agents;
 mod containers;
 #[path = "src/presets/dangers.rs"]
 mod dangers;
+#[path = "src/presets/effect.rs"]
+mod effect;
 #[path = "src/presets/infrastructure.rs"]
 mod infrastructure;
 #[path = "src/presets/load.rs"]

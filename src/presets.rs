@@ -3,6 +3,7 @@
 pub mod agents;
 pub mod containers;
 pub mod dangers;
+pub mod effect;
 pub mod engines;
 pub mod guide;
 pub mod images;
