@@ -154,15 +154,8 @@ fn failing_project(name: &str, always: &str) -> Project {
     let mut project = project(name);
     project.run("backup.sh", &[], "").expect(0);
     server().sql(name, "DELETE FROM items WHERE id > 12000;");
-    let client = project.root.join("bin/mariadb");
-    project.write("bin/mariadb", FAILING_CLIENT);
-    std::fs::set_permissions(&client, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let path = format!("{}:{}", project.root.join("bin").display(), std::env::var("PATH").unwrap());
     let done = project.root.join("done").display().to_string();
-    for (variable, value) in [("PATH", path.as_str()), ("FAIL_IN", name), ("ALWAYS", always), ("DONE", &done)]
-    {
-        project.set(variable, value);
-    }
+    give_client(&mut project, FAILING_CLIENT, &[("FAIL_IN", name), ("ALWAYS", always), ("DONE", &done)]);
     project
 }
 
@@ -184,6 +177,44 @@ fn g2_3_a_roll_back_that_fails_as_well_says_so_and_is_tried_again_by_the_next_ru
     project.set("ALWAYS", "no");
     project.run("backup.sh", &[], "").expect(0);
     assert_eq!((server().count("twice", "items"), server().count("twice", "more")), (12_000, 20_000));
+}
+
+/// A client program that takes over a second for whatever it does in the live database.
+const SLOW_CLIENT: &str = r#"#!/usr/bin/env bash
+/usr/bin/mariadb "$@"; status=$?
+case "$*" in *"--database=$SLOW_IN") sleep 1.2 ;; esac
+exit $status
+"#;
+
+#[test]
+fn g2_3_what_an_event_writes_after_the_load_is_no_difference() {
+    let name = "ticking";
+    let mut project = project(name);
+    server().sql(
+        name,
+        "CREATE TABLE log (what text);
+         CREATE EVENT tick ON SCHEDULE EVERY 1 SECOND DO INSERT INTO ticking.log VALUES ('tick');",
+    );
+    project.run("backup.sh", &[], "").expect(0);
+    server().sql(name, "DELETE FROM items WHERE id > 12000; DROP EVENT tick;");
+    give_client(&mut project, SLOW_CLIENT, &[("SLOW_IN", name)]);
+    project.run("restore.sh", &[], "ticking\n").expect(0);
+    assert_eq!(server().count(name, "items"), 20_000);
+    let events =
+        server().sql(name, "SELECT COUNT(*) FROM information_schema.events WHERE event_schema = 'ticking'");
+    assert_eq!(events, "1");
+}
+
+/// Makes `program` the client that the scripts find, with these variables set.
+fn give_client(project: &mut Project, program: &str, variables: &[(&str, &str)]) {
+    let client = project.root.join("bin/mariadb");
+    project.write("bin/mariadb", program);
+    std::fs::set_permissions(&client, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", project.root.join("bin").display(), std::env::var("PATH").unwrap());
+    project.set("PATH", &path);
+    for (variable, value) in variables {
+        project.set(variable, value);
+    }
 }
 
 /// Names beside the backups that only a run in progress may have.
