@@ -1,8 +1,11 @@
 //! Calls in programs' text, compared token by token: comments are left out, a string is one token and never code.
 
 mod arguments;
+mod patterns;
 mod tokens;
 
+pub(super) use self::patterns::Patterns;
+use self::patterns::{Pattern, is_any_case};
 use self::tokens::{Token, located};
 use super::knowledge::Knowledge;
 use super::value::UNKNOWN;
@@ -43,57 +46,66 @@ fn within(text: &str, start: usize, language: Language, knowledge: &Knowledge) -
     hits(&tokens, language, knowledge).into_iter().map(|(at, hit)| (place(at), hit)).collect()
 }
 
-fn hits(tokens: &[Token], language: Language, knowledge: &Knowledge) -> Vec<(usize, Hit)> {
-    let mut hits = handed_texts(tokens, language, knowledge);
-    for call in knowledge.calls(language) {
-        let pattern = self::tokens::tokens(&call.text, language);
-        // A server's command is the first word of its line, unless a script calls it.
-        let anywhere = language != Language::RedisCommands
-            || pattern.iter().any(|token| matches!(token, Token::Mark(_)));
-        let places = if anywhere { tokens.len() } else { tokens.len().min(1) };
-        for at in (0..places).filter(|&at| begins(tokens, at, &pattern, language)) {
-            let hit = if call.path {
-                arguments::path(
-                    tokens,
-                    at,
-                    at + pattern.len(),
-                    pattern.iter().any(|token| is_any(Some(token))),
-                )
-                .map(|path| Hit::Path(path, call.effect))
-            } else {
-                Some(Hit::Effect(call.effect, call.text.to_string(), call.instead.to_string()))
-            };
-            hits.extend(hit.map(|hit| (at, hit)));
+fn hits(tokens: &[Token<'_>], language: Language, knowledge: &Knowledge) -> Vec<(usize, Hit)> {
+    let patterns = knowledge.patterns(language);
+    let mut hits = handed_texts(tokens, language, &patterns, knowledge);
+    let mut called = Vec::new();
+    for (here, token) in tokens.iter().enumerate() {
+        for (number, at, pattern) in patterns.around(token, here) {
+            if may_begin(at, pattern, language)
+                && begins(tokens, at, &pattern.tokens, language)
+                && let Some(hit) = hit(tokens, at, pattern)
+            {
+                called.push((number, at, hit));
+            }
         }
     }
+    called.sort_by_key(|(number, _, _)| *number);
+    hits.extend(called.into_iter().map(|(_, at, hit)| (at, hit)));
     hits.sort_by_key(|(at, _)| *at);
     hits
 }
 
+/// A server's command is the first word of its line, unless a script calls it.
+fn may_begin(at: usize, pattern: &Pattern, language: Language) -> bool {
+    at == 0
+        || language != Language::RedisCommands
+        || pattern.tokens.iter().any(|token| matches!(token, Token::Mark(_)))
+}
+
+fn hit(tokens: &[Token<'_>], at: usize, pattern: &Pattern) -> Option<Hit> {
+    let call = pattern.call;
+    if !call.path {
+        return Some(Hit::Effect(call.effect, call.text.to_string(), call.instead.to_string()));
+    }
+    let inside = pattern.tokens.iter().any(|token| is_any(Some(token)));
+    arguments::path(tokens, at, at + pattern.tokens.len(), inside).map(|path| Hit::Path(path, call.effect))
+}
+
 /// Whether the tokens from `at` on are those of the pattern. A pattern that begins with `_` begins a chain of calls: what stands
 /// before it is no dot.
-fn begins(tokens: &[Token], at: usize, pattern: &[Token], language: Language) -> bool {
-    let chained =
-        at > 0 && matches!(&tokens[at - 1], Token::Mark(mark) if mark == "." || mark == "->" || mark == "::");
+fn begins(tokens: &[Token<'_>], at: usize, pattern: &[Token<'_>], language: Language) -> bool {
+    let chained = at > 0
+        && matches!(&tokens[at - 1], Token::Mark(mark) if *mark == "." || *mark == "->" || *mark == "::");
     !(chained && is_any(pattern.first())) && continues(tokens, at, pattern, language)
 }
 
-fn is_any(token: Option<&Token>) -> bool {
-    matches!(token, Some(Token::Word(any)) if any == "_")
+fn is_any(token: Option<&Token<'_>>) -> bool {
+    matches!(token, Some(Token::Word(any)) if *any == "_")
 }
 
 /// `_` is any one word or string; `...` is any run of tokens within the same bracket.
-fn continues(tokens: &[Token], at: usize, pattern: &[Token], language: Language) -> bool {
+fn continues(tokens: &[Token<'_>], at: usize, pattern: &[Token<'_>], language: Language) -> bool {
     let Some((first, rest)) = pattern.split_first() else { return true };
-    if matches!(first, Token::Mark(dots) if dots == "...") {
+    if matches!(first, Token::Mark(dots) if *dots == "...") {
         return within_bracket(tokens, at).any(|from| continues(tokens, from, rest, language));
     }
     tokens.get(at).is_some_and(|token| same(first, token, language))
         && continues(tokens, at + 1, rest, language)
 }
 
-fn same(wanted: &Token, given: &Token, language: Language) -> bool {
-    let any_case = matches!(language, Language::RedisCommands | Language::Cypher);
+fn same(wanted: &Token<'_>, given: &Token<'_>, language: Language) -> bool {
+    let any_case = is_any_case(language);
     match (wanted, given) {
         (Token::Word(_), Token::Word(_) | Token::Text(_)) if is_any(Some(wanted)) => true,
         (Token::Word(wanted), Token::Word(given)) if any_case => wanted.eq_ignore_ascii_case(given),
@@ -102,13 +114,13 @@ fn same(wanted: &Token, given: &Token, language: Language) -> bool {
 }
 
 /// Where the pattern may go on: up to the bracket that closes the one we are in.
-fn within_bracket(tokens: &[Token], at: usize) -> impl Iterator<Item = usize> + '_ {
+fn within_bracket<'a>(tokens: &'a [Token<'_>], at: usize) -> impl Iterator<Item = usize> + use<'a> {
     let mut depth = 0_usize;
     (at..tokens.len()).take(LONGEST_GAP).take_while(move |&here| {
         let before = here.checked_sub(1).filter(|&before| before >= at).and_then(|before| tokens.get(before));
         match before {
-            Some(Token::Mark(mark)) if matches!(&**mark, "(" | "[" | "{") => depth += 1,
-            Some(Token::Mark(mark)) if matches!(&**mark, ")" | "]" | "}") => {
+            Some(Token::Mark(mark)) if matches!(*mark, "(" | "[" | "{") => depth += 1,
+            Some(Token::Mark(mark)) if matches!(*mark, ")" | "]" | "}") => {
                 if depth == 0 {
                     return false;
                 }
@@ -121,23 +133,29 @@ fn within_bracket(tokens: &[Token], at: usize) -> impl Iterator<Item = usize> + 
 }
 
 /// Strings that are arguments of functions that run them.
-fn handed_texts(tokens: &[Token], language: Language, knowledge: &Knowledge) -> Vec<(usize, Hit)> {
+fn handed_texts(
+    tokens: &[Token<'_>],
+    language: Language,
+    patterns: &Patterns,
+    knowledge: &Knowledge,
+) -> Vec<(usize, Hit)> {
     let mut hits = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         if let Token::Text(text) = token
             && language == Language::CLike
             && runs_itself(&tokens[at + 1..])
         {
-            hits.push((at, Hit::Text(text.clone(), Language::Sql)));
+            hits.push((at, Hit::Text(text.to_string(), Language::Sql)));
         }
         let Token::Word(function) = token else { continue };
         let behind = tokens.get(at + 1);
-        let calls = matches!(behind, Some(Token::Mark(mark)) if mark == "(" || mark == "[")
+        let calls = matches!(behind, Some(Token::Mark(mark)) if *mark == "(" || *mark == "[")
             || matches!(behind, Some(Token::Text(_)));
-        if !calls || knowledge.shows(function) {
+        let handed = patterns.handed_to(function);
+        if !calls || handed.is_empty() || knowledge.shows(function) {
             continue;
         }
-        for (other, skip) in knowledge.text_of(language, function) {
+        for &(other, skip) in handed {
             let behind = &tokens[at + 1..];
             let text = if other == Language::Shell {
                 arguments::words(behind, skip)
@@ -155,14 +173,14 @@ fn handed_texts(tokens: &[Token], language: Language, knowledge: &Knowledge) -> 
 }
 
 /// `"…".execute(&connection)`: a string with a method that takes the connection.
-fn runs_itself(behind: &[Token]) -> bool {
+fn runs_itself(behind: &[Token<'_>]) -> bool {
     let [Token::Mark(dot), Token::Word(method), Token::Mark(open), ..] = behind else { return false };
-    dot == "." && open == "(" && matches!(method.as_str(), "execute" | "ignore" | "run" | "fetch" | "first")
+    *dot == "." && *open == "(" && matches!(*method, "execute" | "ignore" | "run" | "fetch" | "first")
 }
 
 /// Whether something that only the program knows is joined to the first string of a call.
-fn is_continued(tokens: &[Token]) -> bool {
+fn is_continued(tokens: &[Token<'_>]) -> bool {
     let first = tokens.iter().position(|token| matches!(token, Token::Text(_)));
     let behind = first.and_then(|at| tokens.get(at + 1));
-    matches!(behind, Some(Token::Mark(mark)) if mark == "+" || mark == "%" || mark == ".")
+    matches!(behind, Some(Token::Mark(mark)) if *mark == "+" || *mark == "%" || *mark == ".")
 }

@@ -2,6 +2,11 @@
 
 mod own;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::calls::Patterns;
 use super::facts::Facts;
 use crate::presets::PresetError;
 use crate::presets::Presets;
@@ -18,6 +23,8 @@ pub struct Knowledge {
     text_calls: Vec<&'static TextCall>,
     places: Vec<&'static Place>,
     families: &'static [Tools],
+    /// The calls of each language that was met, ready to be compared.
+    patterns: RefCell<BTreeMap<Language, Rc<Patterns>>>,
 }
 
 impl Knowledge {
@@ -31,6 +38,7 @@ impl Knowledge {
             text_calls: families.iter().flat_map(|one| one.text_calls.iter()).collect(),
             places: families.iter().flat_map(|one| one.places.iter()).collect(),
             families,
+            patterns: RefCell::default(),
         }
     }
 
@@ -61,19 +69,18 @@ impl Knowledge {
         self.calls.iter().copied().filter(move |call| call.languages.contains(&language))
     }
 
-    /// What the string of a function is, if it is text in another language, and how many strings stand in front of it.
-    pub fn text_of(
-        &self,
-        language: Language,
-        function: &str,
-    ) -> impl Iterator<Item = (Language, usize)> + '_ {
-        let function = function.to_owned();
-        self.text_calls
-            .iter()
-            .filter(move |call| {
-                call.languages.contains(&language) && call.names.iter().any(|name| **name == *function)
-            })
-            .map(|call| (call.text, call.skip))
+    /// The same, ready to be compared with a text; made once.
+    pub(super) fn patterns(&self, language: Language) -> Rc<Patterns> {
+        let mut known = self.patterns.borrow_mut();
+        let patterns = known.entry(language).or_insert_with(|| {
+            Rc::new(Patterns::new(self.calls(language), self.text_calls(language), language))
+        });
+        Rc::clone(patterns)
+    }
+
+    /// Functions of a language that run a string of theirs as text.
+    pub fn text_calls(&self, language: Language) -> impl Iterator<Item = &'static TextCall> + '_ {
+        self.text_calls.iter().copied().filter(move |call| call.languages.contains(&language))
     }
 
     /// The folder that a variable names by convention (`PGDATA`), where nothing sets it.

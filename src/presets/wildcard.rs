@@ -25,6 +25,13 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 
 /// The same, letters compared with their case, as the names of options are.
 pub fn matches_exactly(pattern: &str, text: &str) -> bool {
+    // Most names begin with another letter: that is told without looking for a star.
+    if let Some(first) = pattern.bytes().next()
+        && first != b'*'
+        && text.bytes().next() != Some(first)
+    {
+        return false;
+    }
     match pattern.split_once('*') {
         None => pattern == text,
         Some((head, _)) => text.starts_with(head) && matches(pattern, text),

@@ -100,7 +100,7 @@ impl Look<'_> {
     }
 
     fn file(&self, file: &SourceFile) -> Vec<Command> {
-        if !trigger::may_matter(file.text()) {
+        if !self.trigger.may_matter(file.text()) {
             return Vec::new();
         }
         let facts = InTree::of(self.view.tree, file.path());

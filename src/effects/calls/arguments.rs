@@ -7,17 +7,17 @@ const LONGEST: usize = 40;
 const NEAR: usize = 25;
 
 /// The first string of a call; the strings of a list are words of one text.
-pub(super) fn first_text(tokens: &[Token]) -> Option<String> {
+pub(super) fn first_text(tokens: &[Token<'_>]) -> Option<String> {
     let mut texts = Vec::new();
     let mut depth = 0;
     for token in tokens.iter().take(40) {
         match token {
-            Token::Text(text) if depth >= 2 => texts.push(text.clone()),
-            Token::Text(text) if texts.is_empty() => return Some(text.clone()),
+            Token::Text(text) if depth >= 2 => texts.push(&**text),
+            Token::Text(text) if texts.is_empty() => return Some(text.to_string()),
             Token::Text(_) => break,
-            Token::Mark(mark) if mark == "(" || mark == "[" => depth += 1,
-            Token::Mark(mark) if mark == ")" || mark == "]" => break,
-            Token::Mark(mark) if mark == ";" => break,
+            Token::Mark(mark) if *mark == "(" || *mark == "[" => depth += 1,
+            Token::Mark(mark) if *mark == ")" || *mark == "]" => break,
+            Token::Mark(mark) if *mark == ";" => break,
             Token::Mark(_) | Token::Word(_) => {}
         }
     }
@@ -25,23 +25,23 @@ pub(super) fn first_text(tokens: &[Token]) -> Option<String> {
 }
 
 /// The words of a command line that a call is given: one string, or each word of its own, in a list or not.
-pub(super) fn words(tokens: &[Token], skip: usize) -> Option<String> {
+pub(super) fn words(tokens: &[Token<'_>], skip: usize) -> Option<String> {
     let mut words: Vec<String> = Vec::new();
     let mut depth = 0_i32;
     for (at, token) in tokens.iter().enumerate().take(LONGEST) {
         match token {
             Token::Text(text) if words.is_empty() && depth < 2 && skip == 0 && text.contains(' ') => {
-                return Some(text.clone());
+                return Some(text.to_string());
             }
             Token::Text(text) => words.push(quoted(text)),
-            Token::Mark(mark) if mark == "(" || mark == "[" => depth += 1,
-            Token::Mark(mark) if mark == ")" || mark == "]" => {
+            Token::Mark(mark) if *mark == "(" || *mark == "[" => depth += 1,
+            Token::Mark(mark) if *mark == ")" || *mark == "]" => {
                 depth -= 1;
                 if depth <= 0 {
                     break;
                 }
             }
-            Token::Mark(mark) if mark == "," => {}
+            Token::Mark(mark) if *mark == "," => {}
             Token::Mark(_) => break,
             Token::Word(_) if names_an_option(tokens, at) => break,
             Token::Word(_) if words.is_empty() => {}
@@ -53,8 +53,8 @@ pub(super) fn words(tokens: &[Token], skip: usize) -> Option<String> {
 }
 
 /// `cwd=…` and `stdio: …` are no words of the command.
-fn names_an_option(tokens: &[Token], at: usize) -> bool {
-    matches!(tokens.get(at + 1), Some(Token::Mark(mark)) if mark == "=" || mark == ":")
+fn names_an_option(tokens: &[Token<'_>], at: usize) -> bool {
+    matches!(tokens.get(at + 1), Some(Token::Mark(mark)) if *mark == "=" || *mark == ":")
 }
 
 fn quoted(word: &str) -> String {
@@ -67,13 +67,13 @@ fn quoted(word: &str) -> String {
 
 /// The path that a call between two tokens is about: a string within it (`inside`), its first argument, what a name in it was
 /// given, the receiver of `Path(…).unlink()`, else the nearest string. A function that is only passed on has none of its own.
-pub(super) fn path(tokens: &[Token], start: usize, end: usize, inside: bool) -> Option<String> {
+pub(super) fn path(tokens: &[Token<'_>], start: usize, end: usize, inside: bool) -> Option<String> {
     let nearest = || tokens[end.saturating_sub(NEAR)..end].iter().rev().find_map(text_of);
     if inside {
         return tokens[start..end].iter().find_map(text_of);
     }
     let Some(argument) = argument(tokens, end) else {
-        let passed = matches!(tokens.get(end), Some(Token::Mark(mark)) if mark == "," || mark == ")");
+        let passed = matches!(tokens.get(end), Some(Token::Mark(mark)) if *mark == "," || *mark == ")");
         let behind = tokens.iter().skip(end).take(NEAR / 2).find_map(text_of);
         return passed.then(|| behind.or_else(nearest)).flatten();
     };
@@ -81,16 +81,17 @@ pub(super) fn path(tokens: &[Token], start: usize, end: usize, inside: bool) -> 
     told(tokens, argument).or_else(|| unnamed.then(nearest).flatten())
 }
 
-fn text_of(token: &Token) -> Option<String> {
+fn text_of(token: &Token<'_>) -> Option<String> {
     match token {
-        Token::Text(text) => Some(text.clone()),
+        Token::Text(text) => Some(text.to_string()),
         Token::Word(_) | Token::Mark(_) => None,
     }
 }
 
 /// The tokens of the first argument; None where nothing is called.
-fn argument(tokens: &[Token], end: usize) -> Option<&[Token]> {
-    let bracket = |at: usize, mark: &str| matches!(tokens.get(at), Some(Token::Mark(given)) if given == mark);
+fn argument<'a, 'b>(tokens: &'a [Token<'b>], end: usize) -> Option<&'a [Token<'b>]> {
+    let bracket =
+        |at: usize, mark: &str| matches!(tokens.get(at), Some(Token::Mark(given)) if *given == mark);
     let start = if bracket(end, "(") { end + 1 } else { end };
     if start == end && !matches!(tokens.get(end), Some(Token::Text(_) | Token::Word(_))) {
         return None;
@@ -98,7 +99,7 @@ fn argument(tokens: &[Token], end: usize) -> Option<&[Token]> {
     let mut depth = 0_i32;
     for at in start..tokens.len().min(start + LONGEST) {
         let Token::Mark(mark) = &tokens[at] else { continue };
-        match &**mark {
+        match *mark {
             "(" | "[" | "{" => depth += 1,
             "," | ";" | ")" | "]" | "}" if depth == 0 => return tokens.get(start..at),
             ")" | "]" | "}" => depth -= 1,
@@ -109,9 +110,9 @@ fn argument(tokens: &[Token], end: usize) -> Option<&[Token]> {
 }
 
 /// Strings of an argument as one path; names stand for the strings that they were given.
-fn told(tokens: &[Token], argument: &[Token]) -> Option<String> {
+fn told(tokens: &[Token<'_>], argument: &[Token<'_>]) -> Option<String> {
     let parts = argument.iter().filter_map(|token| match token {
-        Token::Text(text) => Some(text.clone()),
+        Token::Text(text) => Some(text.to_string()),
         Token::Word(name) => given(tokens, name),
         Token::Mark(_) => None,
     });
@@ -120,12 +121,12 @@ fn told(tokens: &[Token], argument: &[Token]) -> Option<String> {
 }
 
 /// `NAME = …`, `for NAME in …`: the first string behind it.
-fn given(tokens: &[Token], name: &str) -> Option<String> {
-    let is_name = |token: &Token| matches!(token, Token::Word(word) if word == name);
+fn given(tokens: &[Token<'_>], name: &str) -> Option<String> {
+    let is_name = |token: &Token<'_>| matches!(token, Token::Word(word) if *word == name);
     let at = tokens.windows(2).rposition(|pair| {
         let gives = match &pair[1] {
-            Token::Mark(mark) => mark == "=",
-            Token::Word(word) => matches!(&**word, "in" | "of"),
+            Token::Mark(mark) => *mark == "=",
+            Token::Word(word) => matches!(*word, "in" | "of"),
             Token::Text(_) => false,
         };
         is_name(&pair[0]) && gives

@@ -1,25 +1,27 @@
 //! Tokens of a program's text: words, strings and marks; comments and blanks are left out.
 
+use std::borrow::Cow;
+
 use crate::effects::Language;
 
-/// A token.
+/// A token of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Token {
+pub(super) enum Token<'a> {
     /// A name, keyword or number.
-    Word(String),
-    /// A string, without its quotes.
-    Text(String),
+    Word(&'a str),
+    /// A string, without its quotes and escapes.
+    Text(Cow<'a, str>),
     /// Anything else, one letter each, but `...`, `->` and `::`.
-    Mark(String),
+    Mark(&'a str),
 }
 
 /// All tokens of a text, without their places.
-pub(super) fn tokens(text: &str, language: Language) -> Vec<Token> {
+pub(super) fn tokens(text: &str, language: Language) -> Vec<Token<'_>> {
     located(text, language).0
 }
 
 /// All tokens of a text, and where each begins, in bytes.
-pub(super) fn located(text: &str, language: Language) -> (Vec<Token>, Vec<usize>) {
+pub(super) fn located(text: &str, language: Language) -> (Vec<Token<'_>>, Vec<usize>) {
     let (mut tokens, mut places) = (Vec::new(), Vec::new());
     let mut rest = text;
     while let Some(letter) = rest.chars().next() {
@@ -29,19 +31,19 @@ pub(super) fn located(text: &str, language: Language) -> (Vec<Token>, Vec<usize>
         } else if let Some(after) = comment(rest, language) {
             after
         } else if let Some((string, after)) = command(rest, language) {
-            tokens.extend([Token::Word("`".to_owned()), Token::Text(string)]);
+            tokens.extend([Token::Word("`"), Token::Text(string)]);
             after
         } else if let Some((string, after)) = string(rest, language) {
             tokens.push(Token::Text(string));
             after
         } else if is_word(letter) {
             let end = rest.find(|letter| !is_word(letter)).unwrap_or(rest.len());
-            tokens.push(Token::Word(rest[..end].to_owned()));
+            tokens.push(Token::Word(&rest[..end]));
             &rest[end..]
         } else {
             let long = ["...", "->", "::"].into_iter().find(|mark| rest.starts_with(mark));
             let length = long.map_or(letter.len_utf8(), str::len);
-            tokens.push(Token::Mark(rest[..length].to_owned()));
+            tokens.push(Token::Mark(&rest[..length]));
             &rest[length..]
         };
         places.resize(tokens.len(), place);
@@ -83,7 +85,7 @@ fn comment(rest: &str, language: Language) -> Option<&str> {
 }
 
 /// A command in backticks, `%x(…)` or `qx(…)` that begins here, and what follows it; it is read as a call of that mark.
-fn command(rest: &str, language: Language) -> Option<(String, &str)> {
+fn command(rest: &str, language: Language) -> Option<(Cow<'_, str>, &str)> {
     if !matches!(language, Language::Ruby | Language::Perl | Language::Php) {
         return None;
     }
@@ -101,16 +103,16 @@ fn command(rest: &str, language: Language) -> Option<(String, &str)> {
         other => other,
     };
     let end = inner.get(1..)?.find(close)? + 1;
-    Some((inner[1..end].to_owned(), &inner[end + 1..]))
+    Some((Cow::Borrowed(&inner[1..end]), &inner[end + 1..]))
 }
 
 /// A string that begins here, and what follows it.
-fn string(rest: &str, language: Language) -> Option<(String, &str)> {
+fn string(rest: &str, language: Language) -> Option<(Cow<'_, str>, &str)> {
     let triple = ["\"\"\"", "'''"].into_iter().find(|quotes| rest.starts_with(quotes));
     if let Some(quotes) = triple.filter(|_| matches!(language, Language::Python | Language::Elixir)) {
         let inner = &rest[3..];
         let end = inner.find(quotes).unwrap_or(inner.len());
-        return Some((inner[..end].to_owned(), inner.get(end + 3..).unwrap_or_default()));
+        return Some((Cow::Borrowed(&inner[..end]), inner.get(end + 3..).unwrap_or_default()));
     }
     let quote = rest.chars().next()?;
     let ticks = quote == '`'
@@ -125,20 +127,34 @@ fn string(rest: &str, language: Language) -> Option<(String, &str)> {
         );
     // A letter in single quotes, or a lifetime, is no string.
     if quote == '\'' && language == Language::CLike {
-        let letter = rest.strip_prefix("'\"'").map(|after| ("\"".to_owned(), after));
+        let letter = rest.strip_prefix("'\"'").map(|after| (Cow::Borrowed("\""), after));
         return letter;
     }
     if !matches!(quote, '"' | '\'') && !ticks {
         return None;
     }
+    let inner = &rest[1..];
+    match inner.find([quote, '\\']) {
+        None => return Some((Cow::Borrowed(inner), "")),
+        Some(end) if inner[end..].starts_with(quote) => {
+            return Some((Cow::Borrowed(&inner[..end]), &inner[end + 1..]));
+        }
+        Some(_) => {}
+    }
+    let (text, after) = unescaped(rest, quote);
+    Some((Cow::Owned(text), after))
+}
+
+/// The string of which `rest` is the beginning, with its quote, and what follows it.
+fn unescaped(rest: &str, quote: char) -> (String, &str) {
     let mut out = String::new();
     let mut letters = rest.char_indices().skip(1);
     while let Some((at, letter)) = letters.next() {
         match letter {
             '\\' => out.extend(letters.next().map(|(_, next)| if next == 'n' { '\n' } else { next })),
-            _ if letter == quote => return Some((out, &rest[at + letter.len_utf8()..])),
+            _ if letter == quote => return (out, &rest[at + letter.len_utf8()..]),
             _ => out.push(letter),
         }
     }
-    Some((out, ""))
+    (out, "")
 }

@@ -1,21 +1,78 @@
 //! A cheap look before the expensive one: most text names nothing that could do harm.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashSet};
+
+use aho_corasick::AhoCorasick;
 
 use crate::effects::knowledge::{Knowledge, program_name};
 use crate::presets::tools::Language;
 use crate::presets::wildcard;
 use crate::survey::passages::Passage;
 
-/// Beginnings of SQL that destroys or changes, in lower case.
+/// Beginnings of SQL that destroys or changes, letters of any case.
 const STATEMENTS: [&str; 9] =
     ["drop ", "truncate", "delete ", "alter ", "replace ", "update ", "restore ", "flush", "purge"];
 
+/// Words of which every command that presets know has one.
+const WORDS: [&str; 39] = [
+    "drop",
+    "DROP",
+    "Drop",
+    "truncate",
+    "TRUNCATE",
+    "delete",
+    "DELETE",
+    "Delete",
+    "reset",
+    "prune",
+    "down",
+    "rm ",
+    "flush",
+    "FLUSH",
+    "destroy",
+    "wipe",
+    "purge",
+    "fresh",
+    "clean",
+    "restore",
+    "push",
+    "sync",
+    "volume",
+    "uninstall",
+    "remove",
+    "setup",
+    "schema",
+    "UPDATE",
+    "update",
+    "ALTER",
+    "alter",
+    "rollback",
+    "refresh",
+    "--force",
+    "revert",
+    "undo",
+    "--yes",
+    "accept-data-loss",
+    "nuke",
+];
+
+/// Words that are searched for at once. Where they are too many for that, any text may hold one.
+struct Words(Option<AhoCorasick>);
+
+impl Words {
+    fn are_in(&self, text: &str) -> bool {
+        self.0.as_ref().is_none_or(|words| words.is_match(text))
+    }
+}
+
 /// What presets know, as words.
 pub(super) struct Trigger {
-    programs: BTreeSet<&'static str>,
+    programs: HashSet<&'static str>,
     patterns: Vec<&'static str>,
-    calls: Vec<(Language, String)>,
+    /// The longest word of each call of a language.
+    calls: BTreeMap<Language, Words>,
+    statements: Words,
+    words: Words,
 }
 
 impl Trigger {
@@ -26,7 +83,18 @@ impl Trigger {
         let names = knowledge.all_tools().iter().filter(matters).flat_map(|tool| tool.programs.iter());
         let (patterns, programs): (Vec<&str>, Vec<&str>) =
             names.map(|name| &**name).partition(|name| name.contains('*'));
-        Self { programs: programs.into_iter().collect(), patterns, calls: calls(knowledge) }
+        Self {
+            programs: programs.into_iter().collect(),
+            patterns,
+            calls: calls(knowledge),
+            statements: Words(AhoCorasick::builder().ascii_case_insensitive(true).build(STATEMENTS).ok()),
+            words: Words(AhoCorasick::new(WORDS).ok()),
+        }
+    }
+
+    /// Whether a file may hold something: any statement, any word that presets' rules are made of.
+    pub(super) fn may_matter(&self, text: &str) -> bool {
+        self.words.are_in(text)
     }
 
     /// Whether a passage is worth parsing.
@@ -35,7 +103,7 @@ impl Trigger {
             Language::Shell | Language::PowerShell | Language::PowerShellBase64 => {
                 self.names_a_program(&passage.text)
             }
-            Language::Sql => holds_statement(&passage.text),
+            Language::Sql => self.holds_statement(&passage.text),
             Language::Mongo
             | Language::RedisCommands
             | Language::Cypher
@@ -47,12 +115,14 @@ impl Trigger {
             | Language::Perl
             | Language::Lua
             | Language::CLike => {
-                let known = |(language, word): &(Language, String)| {
-                    *language == passage.language && passage.text.contains(word)
-                };
-                self.calls.iter().any(known) || holds_statement(&passage.text)
+                let calls = self.calls.get(&passage.language);
+                calls.is_some_and(|calls| calls.are_in(&passage.text)) || self.holds_statement(&passage.text)
             }
         }
+    }
+
+    fn holds_statement(&self, text: &str) -> bool {
+        self.statements.are_in(text)
     }
 
     /// Whether a text names a program that presets know.
@@ -69,59 +139,8 @@ impl Trigger {
     }
 }
 
-/// Whether a file may hold something: any statement, any word that presets' rules are made of.
-pub(super) fn may_matter(text: &str) -> bool {
-    let words = [
-        "drop",
-        "DROP",
-        "Drop",
-        "truncate",
-        "TRUNCATE",
-        "delete",
-        "DELETE",
-        "Delete",
-        "reset",
-        "prune",
-        "down",
-        "rm ",
-        "flush",
-        "FLUSH",
-        "destroy",
-        "wipe",
-        "purge",
-        "fresh",
-        "clean",
-        "restore",
-        "push",
-        "sync",
-        "volume",
-        "uninstall",
-        "remove",
-        "setup",
-        "schema",
-        "UPDATE",
-        "update",
-        "ALTER",
-        "alter",
-        "rollback",
-        "refresh",
-        "--force",
-        "revert",
-        "undo",
-        "--yes",
-        "accept-data-loss",
-        "nuke",
-    ];
-    words.iter().any(|word| text.contains(word))
-}
-
-fn holds_statement(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    STATEMENTS.iter().any(|beginning| lower.contains(beginning))
-}
-
-/// The longest word of each call that presets know.
-fn calls(knowledge: &Knowledge) -> Vec<(Language, String)> {
+/// The longest word of each call that presets know, by language.
+fn calls(knowledge: &Knowledge) -> BTreeMap<Language, Words> {
     let languages = [
         Language::Python,
         Language::JavaScript,
@@ -135,12 +154,13 @@ fn calls(knowledge: &Knowledge) -> Vec<(Language, String)> {
         Language::Cypher,
     ];
     let of = |language| {
-        knowledge.calls(language).map(move |call| {
+        let words = knowledge.calls(language).map(|call| {
             let words = call.text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
-            (language, words.max_by_key(|word| word.len()).unwrap_or_default().to_owned())
-        })
+            words.max_by_key(|word| word.len()).unwrap_or_default()
+        });
+        (language, Words(AhoCorasick::new(words).ok()))
     };
-    languages.into_iter().flat_map(of).collect()
+    languages.into_iter().map(of).collect()
 }
 
 #[cfg(test)]
@@ -155,6 +175,6 @@ mod tests {
                 && trigger.names_a_program("a && /usr/bin/psql")
         );
         assert!(!trigger.names_a_program("let us walk down there"));
-        assert!(holds_statement("x; Drop Table a") && !holds_statement("dropped"));
+        assert!(trigger.holds_statement("x; Drop Table a") && !trigger.holds_statement("dropped"));
     }
 }
