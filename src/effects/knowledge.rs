@@ -2,12 +2,13 @@
 
 mod own;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::calls::Patterns;
 use super::facts::Facts;
+use super::run::Telling;
 use crate::presets::PresetError;
 use crate::presets::Presets;
 use crate::presets::model::Str;
@@ -25,6 +26,8 @@ pub struct Knowledge {
     families: &'static [Tools],
     /// The calls of each language that was met, ready to be compared.
     patterns: RefCell<BTreeMap<Language, Rc<Patterns>>>,
+    /// Rules that tell without a program's name, once one was met that cannot be told.
+    telling_rules: OnceCell<Telling>,
 }
 
 impl Knowledge {
@@ -39,6 +42,7 @@ impl Knowledge {
             places: families.iter().flat_map(|one| one.places.iter()).collect(),
             families,
             patterns: RefCell::default(),
+            telling_rules: OnceCell::new(),
         }
     }
 
@@ -62,6 +66,11 @@ impl Knowledge {
     /// Every tool.
     pub fn all_tools(&self) -> &[&'static Tool] {
         &self.tools
+    }
+
+    /// Rules whose words say enough without the program's name.
+    pub(super) fn telling_rules(&self) -> &Telling {
+        self.telling_rules.get_or_init(|| Telling::new(&self.tools))
     }
 
     /// Calls of a language.

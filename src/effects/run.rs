@@ -5,10 +5,12 @@ mod expand;
 mod language;
 mod program;
 pub(super) mod state;
+mod unknown;
 
 use std::ops::Range;
 
 pub(super) use self::state::{Input, State};
+pub(super) use self::unknown::Telling;
 use super::facts::Facts;
 use super::knowledge::Knowledge;
 use super::shell::{self, Command, Node, Part, Redirect, Word};

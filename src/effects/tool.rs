@@ -91,8 +91,16 @@ pub(super) fn rule<'a>(
     arguments: &'a [Value],
     state: &State,
 ) -> Option<Reading<'a>> {
+    if !may_begin(words, arguments) {
+        return None;
+    }
     let line = options::read(arguments, habits(tool, &rule.takes_value, 0));
     fits(tool, rule, reading(line, words, arguments)?, state)
+}
+
+/// Whether the first word of a pattern stands somewhere, which is told without reading the options.
+fn may_begin(words: &str, arguments: &[Value]) -> bool {
+    words.split_whitespace().next().is_none_or(|first| arguments.iter().any(|word| matches_word(first, word)))
 }
 
 fn fits<'a>(tool: &Tool, rule: &Rule, reading: Reading<'a>, state: &State) -> Option<Reading<'a>> {

@@ -9,7 +9,7 @@ use crate::presets::tools::{Call, TextCall};
 /// The calls of a language.
 #[derive(Debug, Clone)]
 pub(in crate::effects) struct Patterns {
-    patterns: Vec<Pattern>,
+    all: Vec<Pattern>,
     /// Patterns by a word of theirs; each with the number of tokens in front of it.
     by_word: HashMap<String, Vec<(usize, usize)>>,
     /// Those without a word at a fixed place, which may begin anywhere.
@@ -36,11 +36,11 @@ impl Patterns {
         language: Language,
     ) -> Self {
         let any_case = is_any_case(language);
-        let patterns: Vec<Pattern> =
+        let all: Vec<Pattern> =
             calls.map(|call| Pattern { call, tokens: tokens(&call.text, language) }).collect();
         let mut by_word: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
         let mut rest = Vec::new();
-        for (number, pattern) in patterns.iter().enumerate() {
+        for (number, pattern) in all.iter().enumerate() {
             match anchor(&pattern.tokens) {
                 Some((before, word)) => {
                     by_word.entry(spelled(word, any_case)).or_default().push((number, before));
@@ -54,7 +54,7 @@ impl Patterns {
                 handed.entry(&**name).or_default().push((call.text, call.skip));
             }
         }
-        Self { patterns, by_word, rest, handed, any_case }
+        Self { all, by_word, rest, handed, any_case }
     }
 
     /// What the strings of a function are, if they are text in other languages, each with how many strings stand in front of it.
@@ -74,11 +74,9 @@ impl Patterns {
             Token::Text(_) | Token::Mark(_) => None,
         };
         let known = word.into_iter().flatten().filter_map(move |(number, before)| {
-            Some((*number, at.checked_sub(*before)?, self.patterns.get(*number)?))
+            Some((*number, at.checked_sub(*before)?, self.all.get(*number)?))
         });
-        known.chain(
-            self.rest.iter().filter_map(move |number| Some((*number, at, self.patterns.get(*number)?))),
-        )
+        known.chain(self.rest.iter().filter_map(move |number| Some((*number, at, self.all.get(*number)?))))
     }
 }
 

@@ -155,7 +155,7 @@ impl Run<'_> {
         ours && (!self.facts.exists(path) || place == "last" && !self.facts.names(path).is_empty())
     }
 
-    fn add(&mut self, rule: &Rule, effect: Effect, target: Option<String>, state: &State) {
+    pub(super) fn add(&mut self, rule: &Rule, effect: Effect, target: Option<String>, state: &State) {
         self.found.push(Found {
             effect,
             scope: rule.scope,
@@ -330,36 +330,6 @@ impl Run<'_> {
         inside.arguments = arguments.to_vec();
         self.language_with_input(&text, language, false, &inside, input);
     }
-
-    /// `$DC down -v`: the words behind a program that cannot be told are tried with every tool; the worst that fits counts.
-    fn unknown_program(&mut self, arguments: &[Value], state: &State) {
-        if !arguments.iter().any(|one| one.is_known() && !one.text().is_empty()) {
-            return;
-        }
-        let rules = self
-            .knowledge
-            .all_tools()
-            .iter()
-            .flat_map(|tool| tool.rules.iter().map(move |rule| (*tool, rule)));
-        let fitting = rules.filter(|(_, rule)| tells_by_itself(rule)).filter_map(|(tool, rule)| {
-            let reading = tool::rule(tool, rule, &rule.words, arguments, state).or_else(|| {
-                let behind = rule.words.split_once(' ').filter(|_| !rule.with.is_empty());
-                behind.and_then(|(_, words)| tool::rule(tool, rule, words, arguments, state))
-            })?;
-            Some((rule, tool::targets(rule, &reading)))
-        });
-        if let Some((rule, targets)) = fitting.min_by_key(|(rule, _)| rule.effect) {
-            self.add(rule, rule.effect, (!targets.is_empty()).then(|| targets.join(" ")), state);
-        }
-    }
-}
-
-/// Whether a rule's words say enough without the program's name: `down` alone does not, `down -v` and `db:drop` do.
-fn tells_by_itself(rule: &Rule) -> bool {
-    let words = rule.words.split_whitespace().count();
-    let plain = !rule.words.contains([':', '/', '-']);
-    let vague = words == 0 || rule.words.starts_with('*') || words == 1 && plain && rule.with.is_empty();
-    rule.scope != Scope::Path && !vague
 }
 
 /// The commands with the words of the input: in place of a mark, one command a word, else all behind one command.
