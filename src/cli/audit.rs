@@ -39,12 +39,14 @@ fn show(
 ) -> Result<(), Failure> {
     let root = args.path.display().to_string();
     let rules: Vec<_> = rules::RULES.iter().map(|rule| rule.about).collect();
-    let sources = |path: &str| tree.read(path).ok().map(|file| Rc::new(without_secrets(&file)));
+    let originals = |path: &str| tree.read(path).ok();
+    let sources = |path: &str| originals(path).map(|file| Rc::new(without_secrets(&file)));
     let report = Report {
         root: &root,
         findings,
         rules: &rules,
         sources: &sources,
+        originals: &originals,
         survey,
         incomplete: &survey.incomplete,
     };
