@@ -10,6 +10,7 @@ mod html;
 mod human;
 mod json;
 mod junit;
+mod map;
 mod markdown;
 mod rule_page;
 mod sarif;

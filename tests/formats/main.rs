@@ -5,8 +5,10 @@
 #![allow(clippy::print_stdout, reason = "a test that cannot run says so")]
 
 mod annotations;
+mod browser;
 mod markdown;
 mod nasty;
+mod page;
 mod programs;
 mod sarif;
 mod schemas;

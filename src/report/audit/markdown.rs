@@ -20,7 +20,8 @@ pub(super) fn render(report: &Report<'_>) -> String {
             unread.extend([format!("\n{} more not read.\n", count(report.incomplete.len() - at, "file"))]);
             break;
         }
-        unread.extend([format!("\nNot read: {}: {}\n", escape(&file.path), escape(&file.message))]);
+        let line = file.line.map(|line| format!(":{line}")).unwrap_or_default();
+        unread.extend([format!("\nNot read: {}{line}: {}\n", escape(&file.path), escape(&file.message))]);
     }
     text + &unread
 }
