@@ -10,7 +10,7 @@ use crate::plan::diff::mask::masked_line;
 use crate::policy::{self, Loaded, Policy};
 use crate::presets::Presets;
 use crate::report::audit::{self, Format, Report};
-use crate::report::screen::Line;
+use crate::report::screen::{Line, Tone};
 use crate::rules::{self, View};
 use crate::source::SourceFile;
 use crate::survey::tree::Tree;
@@ -73,7 +73,13 @@ fn show(
 fn people(report: &Report<'_>, verbose: bool) -> Vec<Line> {
     let counts = |finding: &&Finding| verbose || finding.severity > Severity::Info;
     let findings: Vec<Finding> = report.findings.iter().filter(counts).cloned().collect();
-    audit::screen(&Report { findings: &findings, ..*report })
+    let mut lines = audit::screen(&Report { findings: &findings, ..*report });
+    let hidden = report.findings.iter().filter(|one| !counts(one) && one.suppressed.is_none()).count();
+    if hidden > 0 {
+        let text = format!("{hidden} more that are only worth knowing: -v shows them");
+        lines.push(Line::of(Tone::Faint, text));
+    }
+    lines
 }
 
 /// A file as it may be shown: excerpts of configuration and documents hold passwords.

@@ -21,7 +21,7 @@ pub(super) fn lines(report: &Report<'_>) -> Vec<Line> {
     }
     lines.extend(unread(report));
     lines.push(summary(report));
-    if let Some(finding) = open.first() {
+    if let Some(finding) = report.worst_first().first() {
         lines.push(Line::of(Tone::Faint, format!("About a rule: dbguard explain {}", finding.rule)));
     }
     lines
@@ -38,8 +38,8 @@ fn one(report: &Report<'_>, finding: &Finding) -> Vec<Line> {
         let text = format!("see {}:{} {}", related.place.path, related.place.line, related.message);
         lines.extend(paragraph("    ", Tone::Faint, &text));
     }
-    for text in finding.help.lines().filter(|text| !text.trim().is_empty()) {
-        lines.extend(paragraph("    help: ", Tone::Good, text));
+    for (at, text) in finding.help.lines().filter(|text| !text.trim().is_empty()).enumerate() {
+        lines.extend(paragraph(if at == 0 { "    help: " } else { "          " }, Tone::Good, text));
     }
     if let Some(fix) = &finding.fix {
         let option = if fix.safe { "--fix" } else { "--unsafe-fix" };
