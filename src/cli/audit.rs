@@ -54,7 +54,9 @@ fn show(
         let failed = |error: &dyn std::fmt::Display| Failure::new(exit::USAGE, error);
         match &choice.path {
             None if choice.format == Format::Human => {
-                terminal.lines(&people(&report, terminal.is_verbose()))?;
+                let absolute = args.path.canonicalize().unwrap_or_else(|_| args.path.clone());
+                let absolute = absolute.display().to_string();
+                terminal.lines(&people(&Report { root: &absolute, ..report }, terminal.is_verbose()))?;
             }
             None => {
                 terminal.answer(&audit::render(choice.format, &report).map_err(|error| failed(&error))?)?;

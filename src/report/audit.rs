@@ -14,6 +14,7 @@ mod map;
 mod markdown;
 mod rule_page;
 mod sarif;
+mod uri;
 mod xml;
 
 #[cfg(test)]

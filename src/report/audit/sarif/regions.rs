@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::text::message;
 use crate::finding::{Fix, Place};
-use crate::report::audit::Report;
+use crate::report::audit::{Report, uri};
 use crate::source::{Edit, SourceFile};
 
 /// A place; `related` is its number and what it has to do with the finding.
@@ -50,27 +50,5 @@ fn replacement(file: &SourceFile, edit: &Edit) -> Value {
 }
 
 pub(super) fn artifact(path: &str) -> Value {
-    json!({ "uri": encoded(path), "uriBaseId": "%SRCROOT%" })
-}
-
-/// `path` as a relative URI reference.
-fn encoded(path: &str) -> String {
-    path.bytes().fold(String::with_capacity(path.len()), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.extend([format!("%{byte:02X}")]);
-        }
-        out
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_a_reference_without_scheme_or_query() {
-        assert_eq!(encoded("a b/50%/ü?#:c.md"), "a%20b/50%25/%C3%BC%3F%23%3Ac.md");
-    }
+    json!({ "uri": uri::encoded(path), "uriBaseId": "%SRCROOT%" })
 }
