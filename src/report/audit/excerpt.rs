@@ -55,7 +55,12 @@ pub(super) fn excerpt(file: &SourceFile, place: &Place, width: usize) -> Option<
 fn cells(line: &str) -> Vec<(String, usize)> {
     let mut at = 0;
     let cell = |c: char| {
-        let cell = if c == '\t' { " ".repeat(TAB - at % TAB) } else { visible_char(c) };
+        let cell = match c {
+            '\t' => " ".repeat(TAB - at % TAB),
+            // It asks for the emoji of the character before; terminals disagree about the width of that.
+            '\u{fe0f}' => String::new(),
+            c => visible_char(c),
+        };
         let columns = measure_text_width(&cell);
         at += columns;
         (cell, columns)
@@ -122,9 +127,14 @@ mod tests {
 
     #[test]
     fn carets_stand_under_the_command_whatever_stands_before_it() {
-        for before in
-            ["\t".repeat(30), "表".repeat(50), "🦀".repeat(19), "\u{1b}[1m".repeat(30), "e\u{301}".repeat(60)]
-        {
+        for before in [
+            "\t".repeat(30),
+            "表".repeat(50),
+            "🦀".repeat(19),
+            "\u{1b}[1m".repeat(30),
+            "e\u{301}".repeat(60),
+            "⚠\u{fe0f}".repeat(60),
+        ] {
             let column = before.chars().count() + 1;
             assert_eq!(marked(&format!("{before}rm -rf x"), column, column + 6), "rm -rf", "{before:?}");
         }
