@@ -122,6 +122,8 @@ def run(browser, steps):
         else:
             ((name, value),) = step.items()
             getattr(browser, name)(value)
+            # What the page does about it may come after the answer.
+            browser.evaluate("new Promise((done) => setTimeout(done, 50))")
     of = lambda method: [event["params"] for event in browser.events if event["method"] == method]
     requests = [one["request"]["url"] for one in of("Network.requestWillBeSent")]
     errors = [str(one) for one in of("Runtime.exceptionThrown") + of("Log.entryAdded")]
