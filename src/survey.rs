@@ -38,6 +38,7 @@ mod vendored;
 mod walk;
 pub mod xml;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::presets::Presets;
@@ -114,7 +115,7 @@ pub struct Evidence {
 }
 
 /// A file that could not be understood.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Incomplete {
     /// Root-relative path.
     pub path: String,

@@ -18,6 +18,11 @@ fn the_policy_schema_is_current() {
 }
 
 #[test]
+fn the_schema_of_the_audit_is_current() {
+    assert_current("docs/audit.schema.json", &dbguard::report::audit::schema());
+}
+
+#[test]
 fn c_6_the_page_of_engines_is_current_and_leaves_none_out() {
     let page = dbguard::presets::guide::engines().expect("rendered");
     for engine in &dbguard::presets::Presets::embedded().engines {

@@ -10,7 +10,7 @@ use crate::plan::diff::mask::masked_line;
 use crate::policy::{self, Loaded, Policy};
 use crate::presets::Presets;
 use crate::report::audit::{self, Format, Report};
-use crate::report::screen::Line;
+use crate::report::screen::{Line, Tone};
 use crate::rules::{self, View};
 use crate::source::SourceFile;
 use crate::survey::tree::Tree;
@@ -39,12 +39,14 @@ fn show(
 ) -> Result<(), Failure> {
     let root = args.path.display().to_string();
     let rules: Vec<_> = rules::RULES.iter().map(|rule| rule.about).collect();
-    let sources = |path: &str| tree.read(path).ok().map(|file| Rc::new(without_secrets(&file)));
+    let originals = |path: &str| tree.read(path).ok();
+    let sources = |path: &str| originals(path).map(|file| Rc::new(without_secrets(&file)));
     let report = Report {
         root: &root,
         findings,
         rules: &rules,
         sources: &sources,
+        originals: &originals,
         survey,
         incomplete: &survey.incomplete,
     };
@@ -52,7 +54,9 @@ fn show(
         let failed = |error: &dyn std::fmt::Display| Failure::new(exit::USAGE, error);
         match &choice.path {
             None if choice.format == Format::Human => {
-                terminal.lines(&people(&report, terminal.is_verbose()))?;
+                let absolute = args.path.canonicalize().unwrap_or_else(|_| args.path.clone());
+                let absolute = absolute.display().to_string();
+                terminal.lines(&people(&Report { root: &absolute, ..report }, terminal.is_verbose()))?;
             }
             None => {
                 terminal.answer(&audit::render(choice.format, &report).map_err(|error| failed(&error))?)?;
@@ -71,7 +75,13 @@ fn show(
 fn people(report: &Report<'_>, verbose: bool) -> Vec<Line> {
     let counts = |finding: &&Finding| verbose || finding.severity > Severity::Info;
     let findings: Vec<Finding> = report.findings.iter().filter(counts).cloned().collect();
-    audit::screen(&Report { findings: &findings, ..*report })
+    let mut lines = audit::screen(&Report { findings: &findings, ..*report });
+    let hidden = report.findings.iter().filter(|one| !counts(one) && one.suppressed.is_none()).count();
+    if hidden > 0 {
+        let text = format!("{hidden} more that are only worth knowing: -v shows them");
+        lines.push(Line::of(Tone::Faint, text));
+    }
+    lines
 }
 
 /// A file as it may be shown: excerpts of configuration and documents hold passwords.

@@ -7,23 +7,53 @@ use crate::report::screen::Line;
 
 /// Standard output of one run.
 pub struct Terminal {
-    coloured: bool,
+    paint: Paint,
     quiet: bool,
     verbose: bool,
 }
 
-impl Terminal {
-    pub(super) fn new(color: Color, quiet: bool, verbose: bool) -> Self {
+/// How a styled line is written.
+#[derive(Clone, Copy)]
+enum Paint {
+    Plain,
+    Coloured,
+    /// In colour, and leading to files.
+    Linked,
+}
+
+impl Paint {
+    fn chosen(color: Color) -> Self {
         let wanted = || {
             let unset = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
             unset && std::env::var_os("TERM").is_none_or(|term| term != "dumb") && io::stdout().is_terminal()
         };
-        let coloured = match color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => wanted(),
-        };
-        Self { coloured, quiet, verbose }
+        match color {
+            Color::Never => Self::Plain,
+            Color::Auto if !wanted() => Self::Plain,
+            Color::Auto | Color::Always if follows_links() => Self::Linked,
+            Color::Auto | Color::Always => Self::Coloured,
+        }
+    }
+
+    fn line(self, line: &Line) -> String {
+        match self {
+            Self::Plain => line.paint(false),
+            Self::Coloured => line.paint(true),
+            Self::Linked => line.paint_linked(),
+        }
+    }
+}
+
+/// A file here is not a file where a remote terminal is; the console of Linux has no links.
+fn follows_links() -> bool {
+    let is_near = std::env::var_os("SSH_CONNECTION").is_none();
+    let may = std::env::var_os("TERM").is_some_and(|term| term != "linux" && term != "dumb");
+    is_near && may && io::stdout().is_terminal()
+}
+
+impl Terminal {
+    pub(super) fn new(color: Color, quiet: bool, verbose: bool) -> Self {
+        Self { paint: Paint::chosen(color), quiet, verbose }
     }
 
     /// Whether more was asked for.
@@ -53,7 +83,7 @@ impl Terminal {
 
     /// Prints styled lines as the answer.
     pub fn lines(&mut self, lines: &[Line]) -> io::Result<()> {
-        let text: String = lines.iter().map(|line| line.paint(self.coloured) + "\n").collect();
+        let text: String = lines.iter().map(|line| self.paint.line(line) + "\n").collect();
         self.answer(&text)
     }
 

@@ -10,9 +10,11 @@ mod html;
 mod human;
 mod json;
 mod junit;
+mod map;
 mod markdown;
 mod rule_page;
 mod sarif;
+mod uri;
 mod xml;
 
 #[cfg(test)]
@@ -27,6 +29,7 @@ use crate::survey::{Incomplete, Survey};
 use crate::template::TemplateError;
 
 pub use choice::{Format, FormatChoice, FormatError};
+pub use json::schema;
 pub use rule_page::page;
 
 /// Everything that a format may tell. Findings are expected in the order of [`crate::finding::sort`].
@@ -37,8 +40,10 @@ pub struct Report<'a> {
     pub findings: &'a [Finding],
     /// Every rule that was asked, by id.
     pub rules: &'a [Description],
-    /// The text of a root-relative path, for excerpts; none where it is not text.
+    /// The text of a root-relative path as it may be shown, for excerpts; none where it is gone or not text.
     pub sources: &'a dyn Fn(&str) -> Option<Rc<SourceFile>>,
+    /// The same file as it was read, secrets included: for the places of edits, never shown.
+    pub originals: &'a dyn Fn(&str) -> Option<Rc<SourceFile>>,
     /// The facts, for the map of the page.
     pub survey: &'a Survey,
     /// What could not be read.
@@ -86,6 +91,13 @@ impl Report<'_> {
         self.findings.iter().filter(|finding| finding.suppressed.is_none())
     }
 
+    /// The same, the worst first.
+    fn worst_first(&self) -> Vec<&Finding> {
+        let mut open: Vec<&Finding> = self.open().collect();
+        open.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        open
+    }
+
     /// How many open findings are of `severity`.
     fn number_of(&self, severity: Severity) -> usize {
         self.open().filter(|finding| finding.severity == severity).count()
@@ -106,6 +118,11 @@ fn address(id: &str) -> Option<String> {
 /// `text` with control characters and those that change the reading direction made visible.
 fn visible(text: &str) -> String {
     text.chars().map(visible_char).collect()
+}
+
+/// The same for a text of several lines.
+fn visible_lines(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
 fn visible_char(c: char) -> String {

@@ -15,9 +15,9 @@ const LOOKED_FOR: [&str; 2] = [
     "frameworks, CI services, Helm, Kubernetes and Terraform files, drivers.",
 ];
 
-/// A line as styled pieces.
+/// A line as styled pieces, and the address that it leads to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Line(Vec<(Tone, String)>);
+pub struct Line(Vec<(Tone, String)>, Option<String>);
 
 /// How a piece of a line is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,13 @@ pub enum Tone {
 impl Line {
     /// One piece of text.
     pub fn of(tone: Tone, text: impl Into<String>) -> Self {
-        Self(vec![(tone, text.into())])
+        Self(vec![(tone, text.into())], None)
+    }
+
+    /// The same, leading to `address` where a terminal can follow it.
+    #[must_use]
+    pub fn leading_to(self, address: Option<String>) -> Self {
+        Self(self.0, address)
     }
 
     /// Another piece behind it.
@@ -62,6 +68,17 @@ impl Line {
         let paint =
             |(tone, text): &(Tone, String)| tone.style().force_styling(true).apply_to(text).to_string();
         self.0.iter().map(paint).collect()
+    }
+}
+
+impl Line {
+    /// The line in colour and with its link, for a terminal.
+    pub fn paint_linked(&self) -> String {
+        let text = self.paint(true);
+        match &self.1 {
+            Some(address) => format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\"),
+            None => text,
+        }
     }
 }
 

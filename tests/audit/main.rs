@@ -94,6 +94,27 @@ fn people_see_place_severity_and_what_to_do() {
 }
 
 #[test]
+fn links_are_for_a_terminal_and_colour_is_as_asked() {
+    let root = repository(&[("compose.yml", COMPOSE), SCRIPT]);
+    let text = |options: &[&str]| String::from_utf8(audit(root.path(), options).stdout).expect("text");
+    assert!(!text(&[]).contains('\u{1b}'));
+    let coloured = text(&["--color", "always"]);
+    assert!(coloured.contains("\u{1b}[") && !coloured.contains("\u{1b}]"), "{coloured:?}");
+    let on_a_terminal = |variables: &[(&str, &str)]| {
+        let command = format!("'{}' audit", env!("CARGO_BIN_EXE_dbguard"));
+        let mut script = Command::new("script");
+        script.args(["-qec", &command, "/dev/null"]).current_dir(root.path()).env_remove("SSH_CONNECTION");
+        script.env_remove("NO_COLOR").env("TERM", "xterm-256color").envs(variables.iter().copied());
+        String::from_utf8(script.output().expect("script, of bsdutils").stdout).expect("text")
+    };
+    let path = root.path().canonicalize().expect("path");
+    let link = format!("\u{1b}]8;;file://{}/scripts/clean.sh\u{1b}\\", path.display());
+    assert!(on_a_terminal(&[]).contains(&link));
+    assert!(!on_a_terminal(&[("SSH_CONNECTION", "a")]).contains("\u{1b}]"));
+    assert!(!on_a_terminal(&[("NO_COLOR", "1")]).contains('\u{1b}'));
+}
+
+#[test]
 fn what_init_wrote_is_not_found() {
     let root = repository(&[("compose.yml", COMPOSE)]);
     let binary = env!("CARGO_BIN_EXE_dbguard");

@@ -19,7 +19,7 @@ pub(super) fn all(report: &Report<'_>) -> Vec<String> {
         }
         let lines = source.as_ref().map_or(&[][..], |(_, lines)| lines);
         let line = lines.get(finding.place.line.wrapping_sub(1)).map_or("", String::as_str);
-        let hash = hash(&[finding.rule, &finding.place.path, line]);
+        let hash = of(&[finding.rule, &finding.place.path, line]);
         let count = seen.entry(hash.clone()).and_modify(|count| *count += 1).or_insert(1);
         format!("{hash}:{count}")
     };
@@ -30,7 +30,8 @@ fn squeezed(line: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn hash(parts: &[&str]) -> String {
+/// Of what does not change, in hexadecimal.
+pub(super) fn of(parts: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for part in parts {
         hasher.update(part.as_bytes());

@@ -2,9 +2,19 @@
 
 use super::{Report, visible};
 use crate::finding::{Finding, Severity};
+use crate::survey::Incomplete;
 
+/// The worst first: GitHub shows ten of each kind.
 pub(super) fn render(report: &Report<'_>) -> String {
-    report.open().map(annotation).collect()
+    let unread = report.incomplete.iter().map(unreadable);
+    unread.chain(report.worst_first().into_iter().map(annotation)).collect()
+}
+
+fn unreadable(file: &Incomplete) -> String {
+    let level = if file.matters { "error" } else { "notice" };
+    let line = file.line.map(|line| format!(",line={line}")).unwrap_or_default();
+    let at = property(&file.path) + &line;
+    format!("::{level} file={at},title=Not read (incomplete)::{}\n", data(&file.message))
 }
 
 fn annotation(finding: &Finding) -> String {

@@ -2,23 +2,25 @@
 
 use serde_json::{Value, json};
 
-use super::{Report, fingerprint};
+use super::{Report, fingerprint, visible_lines};
 use crate::finding::{Finding, Severity};
+use crate::survey::Incomplete;
 
 pub(super) fn render(report: &Report<'_>) -> Result<String, serde_json::Error> {
-    let issues: Vec<Value> = report
+    let unread = report.incomplete.iter().filter(|file| file.matters).map(unreadable);
+    let found = report
         .findings
         .iter()
         .zip(fingerprint::all(report))
         .filter(|(finding, _)| finding.suppressed.is_none())
-        .map(|(finding, fingerprint)| issue(finding, &fingerprint))
-        .collect();
+        .map(|(finding, fingerprint)| issue(finding, &fingerprint));
+    let issues: Vec<Value> = unread.chain(found).collect();
     Ok(serde_json::to_string_pretty(&issues)? + "\n")
 }
 
 fn issue(finding: &Finding, fingerprint: &str) -> Value {
     json!({
-        "description": format!("{}: {}", finding.title, finding.message),
+        "description": visible_lines(&format!("{}: {}", finding.title, finding.message)),
         "check_name": finding.rule,
         "fingerprint": fingerprint,
         "severity": word(finding.severity),
@@ -26,6 +28,17 @@ fn issue(finding: &Finding, fingerprint: &str) -> Value {
             "path": finding.place.path,
             "lines": { "begin": finding.place.line, "end": finding.place.end_line },
         },
+    })
+}
+
+fn unreadable(file: &Incomplete) -> Value {
+    let line = file.line.unwrap_or(1);
+    json!({
+        "description": visible_lines(&format!("Not read: {}", file.message)),
+        "check_name": "incomplete",
+        "fingerprint": fingerprint::of(&["incomplete", &file.path, &line.to_string(), &file.message]),
+        "severity": "critical",
+        "location": { "path": file.path, "lines": { "begin": line, "end": line } },
     })
 }
 

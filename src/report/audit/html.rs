@@ -1,18 +1,18 @@
-//! One page that works offline: the map of databases, services and volumes, and the findings with a filter.
+//! One page that works offline: the map of services, databases and volumes, and the findings by file with a filter.
+
+mod card;
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Report, SEVERITIES, excerpt, visible};
+use super::map::{self, Map, Territories};
+use super::{Report, SEVERITIES, visible};
 use crate::finding::{Finding, Kind};
-use crate::survey::Database;
+use crate::report::screen::count;
 use crate::template::{self, TemplateError};
+use card::Card;
 
-/// Pixels of a row of the map.
-const ROW: usize = 56;
-/// Columns of an excerpt.
-const COLUMNS: usize = 110;
 const KINDS: [Kind; 7] =
     [Kind::Doc, Kind::Script, Kind::Ci, Kind::Config, Kind::Code, Kind::Git, Kind::Drift];
 
@@ -20,13 +20,15 @@ const KINDS: [Kind; 7] =
 struct Page {
     root: String,
     version: &'static str,
-    total: usize,
-    suppressed: usize,
+    /// Such as `2 open findings`.
+    total: String,
+    number: usize,
     severities: Vec<Count>,
     kinds: Vec<&'static str>,
-    height: usize,
-    rows: Vec<Row>,
-    findings: Vec<Card>,
+    map: Map,
+    databases: Vec<String>,
+    files: Vec<File>,
+    suppressed: Vec<Silenced>,
     unread: Vec<String>,
 }
 
@@ -36,101 +38,65 @@ struct Count {
     number: usize,
 }
 
-/// A database with its service and volume, one row of the map.
 #[derive(Serialize)]
-struct Row {
-    y: usize,
-    database: String,
-    engine: String,
-    service: String,
-    volume: String,
-    findings: usize,
+struct File {
+    path: String,
+    findings: Vec<Card>,
 }
 
 #[derive(Serialize)]
-struct Card {
-    severity: &'static str,
-    kind: &'static str,
-    rule: &'static str,
-    title: &'static str,
-    confidence: &'static str,
+struct Silenced {
     place: String,
-    source: String,
-    marks: String,
-    message: String,
-    help: String,
-    related: Vec<String>,
+    rule: &'static str,
+    reason: String,
+    expires: String,
 }
 
 pub(super) fn render(report: &Report<'_>) -> Result<String, TemplateError> {
-    let databases = &report.survey.databases;
     let counts =
         SEVERITIES.map(|severity| Count { word: severity.word(), number: report.number_of(severity) });
     let present: BTreeSet<&str> = report.open().map(|finding| finding.kind.word()).collect();
+    let territories = Territories::of_report(report);
+    let number = report.open().count();
     let page = Page {
         root: visible(report.root),
         version: env!("CARGO_PKG_VERSION"),
-        total: report.open().count(),
-        suppressed: report.suppressed(),
+        total: count(number, "open finding"),
+        number,
         severities: counts.into_iter().filter(|count| count.number > 0).collect(),
         kinds: KINDS.map(Kind::word).into_iter().filter(|word| present.contains(word)).collect(),
-        height: databases.len() * ROW + 28,
-        rows: databases.iter().enumerate().map(|(at, database)| row(report, at, database)).collect(),
-        findings: report.open().map(|finding| card(report, finding)).collect(),
-        unread: report
-            .incomplete
-            .iter()
-            .map(|file| visible(&format!("{}: {}", file.path, file.message)))
-            .collect(),
+        map: map::draw(report, &territories),
+        databases: report.survey.databases.iter().map(|database| database.id.clone()).collect(),
+        files: files(report, &territories),
+        suppressed: report.findings.iter().filter_map(silenced).collect(),
+        unread: unread(report),
     };
     template::render("report/audit.html", page)
 }
 
-fn row(report: &Report<'_>, at: usize, database: &Database) -> Row {
-    let version = database.version.as_deref().unwrap_or_default();
-    let host = database.compose_service.as_ref().or(database.host.as_ref());
-    Row {
-        y: at * ROW + 28,
-        database: short(&database.id),
-        engine: short(format!("{} {version}", database.engine).trim_end()),
-        service: host.map(|name| short(name)).unwrap_or_default(),
-        volume: database.volume.as_deref().map(short).unwrap_or_default(),
-        findings: report.open().filter(|finding| concerns(finding, database)).count(),
-    }
-}
-
-/// Whether one of the finding's places is one that told of the database.
-fn concerns(finding: &Finding, database: &Database) -> bool {
-    let places = std::iter::once(&finding.place).chain(finding.related.iter().map(|one| &one.place));
-    let told = |path: &str, line: usize| {
-        database.sources.iter().any(|source| source.path == path && source.line == line)
+fn files(report: &Report<'_>, territories: &Territories) -> Vec<File> {
+    let open: Vec<&Finding> = report.open().collect();
+    let file = |findings: &[&Finding]| File {
+        path: findings.first().map(|finding| visible(&finding.place.path)).unwrap_or_default(),
+        findings: findings.iter().map(|finding| card::card(report, territories, finding)).collect(),
     };
-    places.into_iter().any(|place| told(&place.path, place.line))
+    open.chunk_by(|a, b| a.place.path == b.place.path).map(file).collect()
 }
 
-/// What fits into a box of the map.
-fn short(text: &str) -> String {
-    console::truncate_str(&visible(text), 26, "…").into_owned()
-}
-
-fn card(report: &Report<'_>, finding: &Finding) -> Card {
-    let place = &finding.place;
-    let shown = (report.sources)(&place.path).and_then(|file| excerpt::excerpt(&file, place, COLUMNS));
-    let (source, marks) = shown.map(|shown| (shown.text, shown.marks)).unwrap_or_default();
-    let related = |one: &crate::finding::Related| {
-        visible(&format!("{}:{} {}", one.place.path, one.place.line, one.message))
-    };
-    Card {
-        severity: finding.severity.word(),
-        kind: finding.kind.word(),
+fn silenced(finding: &Finding) -> Option<Silenced> {
+    let suppressed = finding.suppressed.as_ref()?;
+    Some(Silenced {
+        place: visible(&format!("{}:{}", finding.place.path, finding.place.line)),
         rule: finding.rule,
-        title: finding.title,
-        confidence: finding.confidence.word(),
-        place: visible(&format!("{}:{}", place.path, place.line)),
-        source,
-        marks,
-        message: visible(&finding.message),
-        help: finding.help.lines().map(visible).collect::<Vec<_>>().join("\n"),
-        related: finding.related.iter().map(related).collect(),
-    }
+        reason: visible(&suppressed.reason),
+        expires: suppressed.expires.as_deref().map(visible).unwrap_or_default(),
+    })
+}
+
+fn unread(report: &Report<'_>) -> Vec<String> {
+    let one = |file: &crate::survey::Incomplete| {
+        let line = file.line.map(|line| format!(":{line}")).unwrap_or_default();
+        visible(&format!("{}{line}: {}", file.path, file.message))
+    };
+    report.incomplete.iter().map(one).collect()
 }

@@ -1,6 +1,6 @@
 //! For people: excerpts by file, what would be lost, what to do, and a line of figures.
 
-use super::{Report, SEVERITIES, address, excerpt, visible};
+use super::{Report, SEVERITIES, address, excerpt, uri, visible};
 use crate::finding::{Finding, Place, Severity};
 use crate::report::screen::{Line, Tone, WIDTH, count};
 use crate::report::wrap::wrap;
@@ -13,7 +13,8 @@ pub(super) fn lines(report: &Report<'_>) -> Vec<Line> {
     let open: Vec<&Finding> = report.open().collect();
     for group in open.chunk_by(|a, b| a.place.path == b.place.path) {
         let Some(first) = group.first() else { continue };
-        lines.push(Line::of(Tone::Strong, visible(&first.place.path)));
+        let address = file_address(report.root, &first.place.path);
+        lines.push(Line::of(Tone::Strong, visible(&first.place.path)).leading_to(address));
         for finding in group {
             lines.extend(one(report, finding));
             lines.push(Line::default());
@@ -21,10 +22,17 @@ pub(super) fn lines(report: &Report<'_>) -> Vec<Line> {
     }
     lines.extend(unread(report));
     lines.push(summary(report));
-    if let Some(finding) = open.first() {
+    if let Some(finding) = report.worst_first().first() {
         lines.push(Line::of(Tone::Faint, format!("About a rule: dbguard explain {}", finding.rule)));
     }
     lines
+}
+
+/// Where a file of the repository is; none if the root is not absolute.
+fn file_address(root: &str, path: &str) -> Option<String> {
+    let inside = root.strip_prefix('/')?.trim_end_matches('/');
+    let between = if inside.is_empty() { "" } else { "/" };
+    Some(format!("file:///{}{between}{}", uri::encoded(inside), uri::encoded(path)))
 }
 
 fn one(report: &Report<'_>, finding: &Finding) -> Vec<Line> {
@@ -38,8 +46,8 @@ fn one(report: &Report<'_>, finding: &Finding) -> Vec<Line> {
         let text = format!("see {}:{} {}", related.place.path, related.place.line, related.message);
         lines.extend(paragraph("    ", Tone::Faint, &text));
     }
-    for text in finding.help.lines().filter(|text| !text.trim().is_empty()) {
-        lines.extend(paragraph("    help: ", Tone::Good, text));
+    for (at, text) in finding.help.lines().filter(|text| !text.trim().is_empty()).enumerate() {
+        lines.extend(paragraph(if at == 0 { "    help: " } else { "          " }, Tone::Good, text));
     }
     if let Some(fix) = &finding.fix {
         let option = if fix.safe { "--fix" } else { "--unsafe-fix" };
@@ -112,5 +120,17 @@ fn tone(severity: Severity) -> Tone {
         Severity::Critical | Severity::High => Tone::Bad,
         Severity::Medium => Tone::Warning,
         Severity::Low | Severity::Info => Tone::Faint,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_address;
+
+    #[test]
+    fn a_file_has_an_address_below_an_absolute_root() {
+        assert_eq!(file_address("/a b", "c/50%.md").as_deref(), Some("file:///a%20b/c/50%25.md"));
+        assert_eq!(file_address("/", "c").as_deref(), Some("file:///c"));
+        assert_eq!(file_address(".", "c"), None);
     }
 }

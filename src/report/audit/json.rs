@@ -1,80 +1,56 @@
 //! `dbguard.audit/1`.
 
-use serde_json::{Map, Value, json};
+mod model;
 
 use super::{Report, SEVERITIES};
-use crate::finding::{Finding, Fix};
-
-/// Name and version of the format.
-const SCHEMA: &str = "dbguard.audit/1";
+use crate::finding::Finding;
+use model::{AuditReport, FindingEntry, Summary, Tool};
 
 pub(super) fn render(report: &Report<'_>) -> Result<String, serde_json::Error> {
-    let findings: Vec<Value> = report.findings.iter().map(finding).collect();
-    let value = json!({
-        "schema": SCHEMA,
-        "tool": { "name": "dbguard", "version": env!("CARGO_PKG_VERSION") },
-        "root": report.root,
-        "summary": summary(report),
-        "findings": findings,
-        "incomplete": report.incomplete,
-    });
+    let value = AuditReport {
+        schema: model::SCHEMA,
+        tool: Tool { name: "dbguard", version: env!("CARGO_PKG_VERSION") },
+        root: report.root,
+        summary: summary(report),
+        findings: report.findings.iter().map(FindingEntry::from).collect(),
+        incomplete: report.incomplete,
+    };
     Ok(serde_json::to_string_pretty(&value)? + "\n")
 }
 
-fn summary(report: &Report<'_>) -> Value {
-    let mut counts = Map::new();
-    counts.insert("total".to_owned(), json!(report.open().count()));
-    for severity in SEVERITIES {
-        counts.insert(severity.word().to_owned(), json!(report.number_of(severity)));
-    }
-    counts.insert("suppressed".to_owned(), json!(report.suppressed()));
-    Value::Object(counts)
+/// The JSON Schema of the format, as published in `docs/audit.schema.json`.
+pub fn schema() -> String {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    let schema = settings.into_generator().into_root_schema_for::<AuditReport<'_>>();
+    serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
 }
 
-fn finding(finding: &Finding) -> Value {
-    let related: Vec<Value> = finding
-        .related
-        .iter()
-        .map(|one| json!({ "path": one.place.path, "line": one.place.line, "message": one.message }))
-        .collect();
-    let mut value = json!({
-        "rule": finding.rule,
-        "title": finding.title,
-        "severity": finding.severity,
-        "confidence": finding.confidence,
-        "kind": finding.kind,
-        "path": finding.place.path,
-        "line": finding.place.line,
-        "column": finding.place.column,
-        "end_line": finding.place.end_line,
-        "end_column": finding.place.end_column,
-        "message": finding.message,
-        "help": finding.help,
-        "related": related,
-    });
-    let Some(fields) = value.as_object_mut() else { return value };
-    if let Some(command) = &finding.command {
-        fields.insert("command".to_owned(), json!(command));
-    }
-    if let Some(mend) = &finding.fix {
-        fields.insert("fix".to_owned(), fix(mend));
-    }
-    if let Some(silenced) = &finding.suppressed {
-        let silenced = json!({ "reason": silenced.reason, "expires": silenced.expires });
-        fields.insert("suppressed".to_owned(), silenced);
-    }
-    value
+fn summary(report: &Report<'_>) -> Summary {
+    let [critical, high, medium, low, info] = SEVERITIES.map(|severity| report.number_of(severity));
+    let total = report.open().count();
+    Summary { total, critical, high, medium, low, info, suppressed: report.suppressed() }
 }
 
-/// Spans are bytes of the file as it was read.
-fn fix(fix: &Fix) -> Value {
-    let edits: Vec<Value> = fix
-        .edits
-        .iter()
-        .flat_map(|(path, edits)| edits.iter().map(move |edit| (path, edit)))
-        .map(|(path, edit)| {
-            json!({ "path": path, "span": [edit.span.start, edit.span.end], "replacement": edit.replacement })
-        })
-        .collect();
-    json!({ "safe": fix.safe, "summary": fix.summary, "edits": edits })
+impl<'a> From<&'a Finding> for FindingEntry<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        let place = &finding.place;
+        Self {
+            rule: finding.rule,
+            title: finding.title,
+            severity: finding.severity,
+            confidence: finding.confidence,
+            kind: finding.kind,
+            path: &place.path,
+            line: place.line,
+            column: place.column,
+            end_line: place.end_line,
+            end_column: place.end_column,
+            message: &finding.message,
+            help: &finding.help,
+            related: finding.related.iter().map(Into::into).collect(),
+            command: finding.command.as_deref(),
+            fix: finding.fix.as_ref().map(Into::into),
+            suppressed: finding.suppressed.as_ref().map(Into::into),
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! `JUnit` XML: a finding is a failed test, a rule without findings a passed one, an unread file that matters an error.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Report;
 use super::xml::escape;
@@ -11,7 +11,8 @@ pub(super) fn render(report: &Report<'_>) -> String {
     let found: BTreeSet<&str> = report.findings.iter().map(|finding| finding.rule).collect();
     let passed = report.rules.iter().filter(|rule| !found.contains(rule.id));
     let mut cases: Vec<String> = passed.map(|rule| case(rule.id, rule.title, "")).collect();
-    cases.extend(report.findings.iter().map(finding));
+    let mut seen = BTreeMap::new();
+    cases.extend(report.findings.iter().map(|one| finding(one, &mut seen)));
     let unread: Vec<&Incomplete> = report.incomplete.iter().filter(|file| file.matters).collect();
     cases.extend(unread.iter().map(|file| unreadable(file)));
     let figures = format!(
@@ -29,8 +30,13 @@ pub(super) fn render(report: &Report<'_>) -> String {
     )
 }
 
-fn finding(finding: &Finding) -> String {
-    let name = format!("{}:{} {}", finding.place.path, finding.place.line, finding.title);
+fn finding<'a>(finding: &'a Finding, seen: &mut BTreeMap<(&'a str, &'a str, usize), usize>) -> String {
+    let place = &finding.place;
+    let number = seen.entry((finding.rule, &place.path, place.line)).or_default();
+    *number += 1;
+    // Readers take two cases of one name for one.
+    let number = if *number > 1 { format!(" ({number})") } else { String::new() };
+    let name = format!("{}:{} {}{number}", place.path, place.line, finding.title);
     let outcome = if let Some(silenced) = &finding.suppressed {
         format!("<skipped message=\"{}\"/>", escape(&silenced.reason))
     } else if finding.severity == Severity::Info {

@@ -13,16 +13,15 @@ pub(super) fn render(report: &Report<'_>) -> String {
     let numbers = SEVERITIES.map(|severity| report.number_of(severity).to_string()).join(" | ");
     text.extend([format!("\n| {heads} | suppressed |\n|---|---|---|---|---|---|\n")]);
     text.extend([format!("| {numbers} | {} |\n", report.suppressed())]);
-    let mut open: Vec<&Finding> = report.open().collect();
-    open.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    text.push_str(&table(&open));
+    text.push_str(&table(&report.worst_first()));
     let mut unread = String::new();
     for (at, file) in report.incomplete.iter().enumerate() {
         if unread.len() > LIMIT / 16 {
             unread.extend([format!("\n{} more not read.\n", count(report.incomplete.len() - at, "file"))]);
             break;
         }
-        unread.extend([format!("\nNot read: {}: {}\n", escape(&file.path), escape(&file.message))]);
+        let line = file.line.map(|line| format!(":{line}")).unwrap_or_default();
+        unread.extend([format!("\nNot read: {}{line}: {}\n", escape(&file.path), escape(&file.message))]);
     }
     text + &unread
 }

@@ -1,24 +1,34 @@
 //! SARIF 2.1.0 in GitHub's dialect.
 
-use serde_json::{Map, Value, json};
+mod regions;
+mod rules;
+mod text;
 
-use super::{Report, address, fingerprint, page};
-use crate::finding::{Description, Finding, Fix, Place, Severity};
-use crate::source::{Edit, SourceFile};
+use serde_json::{Value, json};
+
+use super::{Report, fingerprint};
+use crate::finding::{Finding, Severity};
 use crate::survey::Incomplete;
+use regions::{artifact, fix, location};
+use text::{linked, message};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// GitHub refuses a file with more results.
+const MOST_RESULTS: usize = 25_000;
 
 pub(super) fn render(report: &Report<'_>) -> Result<String, serde_json::Error> {
-    let rules: Vec<Value> = report.rules.iter().map(rule).collect();
-    let results: Vec<Value> = report
-        .findings
-        .iter()
-        .zip(fingerprint::all(report))
-        .map(|(finding, fingerprint)| result(report, finding, &fingerprint))
-        .collect();
-    let notices: Vec<Value> = report.incomplete.iter().map(notice).collect();
+    let rules: Vec<Value> = report.rules.iter().map(rules::rule).collect();
+    let mut results: Vec<(&Finding, String)> = report.findings.iter().zip(fingerprint::all(report)).collect();
+    let mut notices: Vec<Value> = report.incomplete.iter().map(notice).collect();
+    if let Some(left_out) = results.len().checked_sub(MOST_RESULTS).filter(|number| *number > 0) {
+        results.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity));
+        results.truncate(MOST_RESULTS);
+        let text = format!("{left_out} findings are left out, the least severe ones");
+        notices.push(json!({ "level": "warning", "message": message(&text) }));
+    }
+    let results: Vec<Value> =
+        results.iter().map(|(finding, fingerprint)| result(report, finding, fingerprint)).collect();
     let complete = !report.incomplete.iter().any(|file| file.matters);
     let value = json!({
         "$schema": SCHEMA,
@@ -39,26 +49,6 @@ pub(super) fn render(report: &Report<'_>) -> Result<String, serde_json::Error> {
     Ok(serde_json::to_string_pretty(&value)? + "\n")
 }
 
-fn rule(rule: &Description) -> Value {
-    let mut properties = Map::new();
-    properties.insert("tags".to_owned(), json!(["security", "database", "data-loss"]));
-    if let Some(score) = score(rule.severity) {
-        properties.insert("security-severity".to_owned(), json!(score));
-    }
-    let mut value = json!({
-        "id": rule.id,
-        "shortDescription": { "text": rule.title },
-        "fullDescription": { "text": rule.why },
-        "help": { "text": rule.remedy, "markdown": page(rule) },
-        "defaultConfiguration": { "level": level(rule.severity) },
-        "properties": properties,
-    });
-    if let (Some(address), Some(fields)) = (address(rule.id), value.as_object_mut()) {
-        fields.insert("helpUri".to_owned(), json!(address));
-    }
-    value
-}
-
 fn result(report: &Report<'_>, finding: &Finding, fingerprint: &str) -> Value {
     let related: Vec<Value> = finding
         .related
@@ -69,7 +59,7 @@ fn result(report: &Report<'_>, finding: &Finding, fingerprint: &str) -> Value {
     let mut value = json!({
         "ruleId": finding.rule,
         "level": level(finding.severity),
-        "message": { "text": format!("{}\n\n{}", finding.message, finding.help) },
+        "message": { "text": linked(finding) },
         "locations": [location(&finding.place, None)],
         "relatedLocations": related,
         "partialFingerprints": { "primaryLocationLineHash": fingerprint },
@@ -77,10 +67,12 @@ fn result(report: &Report<'_>, finding: &Finding, fingerprint: &str) -> Value {
             "severity": finding.severity,
             "confidence": finding.confidence,
             "kind": finding.kind,
-            "command": finding.command,
         },
     });
     let Some(fields) = value.as_object_mut() else { return value };
+    if let Some(command) = &finding.command {
+        fields["properties"]["command"] = json!(command);
+    }
     if let Some(index) = report.rules.iter().position(|rule| rule.id == finding.rule) {
         fields.insert("ruleIndex".to_owned(), json!(index));
     }
@@ -95,43 +87,6 @@ fn result(report: &Report<'_>, finding: &Finding, fingerprint: &str) -> Value {
     value
 }
 
-fn location(place: &Place, related: Option<(usize, &str)>) -> Value {
-    let physical = json!({ "artifactLocation": artifact(&place.path), "region": region(place) });
-    match related {
-        None => json!({ "physicalLocation": physical }),
-        Some((id, text)) => json!({ "id": id, "message": { "text": text }, "physicalLocation": physical }),
-    }
-}
-
-fn region(place: &Place) -> Value {
-    json!({
-        "startLine": place.line,
-        "startColumn": place.column,
-        "endLine": place.end_line,
-        "endColumn": place.end_column,
-    })
-}
-
-/// The fix, if every file that it edits can be read.
-fn fix(report: &Report<'_>, fix: &Fix) -> Option<Value> {
-    let change = |(path, edits): (&String, &Vec<Edit>)| {
-        let file = (report.sources)(path)?;
-        let replacements: Vec<Value> = edits.iter().map(|edit| replacement(&file, edit)).collect();
-        Some(json!({ "artifactLocation": artifact(path), "replacements": replacements }))
-    };
-    let changes = fix.edits.iter().map(change).collect::<Option<Vec<Value>>>()?;
-    // The schema asks for at least one change.
-    (!changes.is_empty())
-        .then(|| json!({ "description": { "text": fix.summary }, "artifactChanges": changes }))
-}
-
-fn replacement(file: &SourceFile, edit: &Edit) -> Value {
-    json!({
-        "deletedRegion": region(&Place::of(file, edit.span)),
-        "insertedContent": { "text": edit.replacement },
-    })
-}
-
 fn notice(file: &Incomplete) -> Value {
     let mut physical = json!({ "artifactLocation": artifact(&file.path) });
     if let (Some(line), Some(fields)) = (file.line, physical.as_object_mut()) {
@@ -139,24 +94,8 @@ fn notice(file: &Incomplete) -> Value {
     }
     json!({
         "level": if file.matters { "error" } else { "warning" },
-        "message": { "text": file.message },
+        "message": message(&file.message),
         "locations": [{ "physicalLocation": physical }],
-    })
-}
-
-fn artifact(path: &str) -> Value {
-    json!({ "uri": encoded(path), "uriBaseId": "%SRCROOT%" })
-}
-
-/// `path` as a relative URI reference.
-fn encoded(path: &str) -> String {
-    path.bytes().fold(String::with_capacity(path.len()), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.extend([format!("%{byte:02X}")]);
-        }
-        out
     })
 }
 
@@ -165,16 +104,5 @@ fn level(severity: Severity) -> &'static str {
         Severity::Critical | Severity::High => "error",
         Severity::Medium => "warning",
         Severity::Low | Severity::Info => "note",
-    }
-}
-
-/// GitHub's scale: above 9.0 critical, from 7.0 high, from 4.0 medium, above 0 low.
-fn score(severity: Severity) -> Option<&'static str> {
-    match severity {
-        Severity::Critical => Some("9.5"),
-        Severity::High => Some("8.0"),
-        Severity::Medium => Some("5.5"),
-        Severity::Low => Some("2.0"),
-        Severity::Info => None,
     }
 }

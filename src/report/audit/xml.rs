@@ -1,6 +1,8 @@
 //! Text inside XML 1.0.
 
-/// `text` for an attribute or an element; characters that XML cannot hold become U+FFFD.
+use super::visible_char;
+
+/// `text` for an attribute or an element; what XML cannot hold, or a reader cannot see, is spelled out.
 pub(super) fn escape(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
         match c {
@@ -13,8 +15,7 @@ pub(super) fn escape(text: &str) -> String {
             '\r' => out.push_str("&#13;"),
             '\t' => out.push_str("&#9;"),
             '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c if c < ' ' => out.push('\u{fffd}'),
-            c => out.push(c),
+            c => out.push_str(&visible_char(c)),
         }
         out
     })
