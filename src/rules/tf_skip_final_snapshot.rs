@@ -39,4 +39,21 @@ mod tests {
         let preview = RULE.about.bad.replace("main", "preview");
         assert!(trial::found(&RULE, &[("main.tf", &preview)]).is_empty());
     }
+
+    #[test]
+    fn only_what_is_said_counts_and_only_of_databases() {
+        let found = |text: &str| trial::found(&RULE, &[("main.tf", text)]);
+        assert_eq!(found(RULE.about.bad), ["main.tf:2 high"]);
+        for fine in [
+            "resource \"aws_db_instance\" \"main\" {\n}\n",
+            "resource \"aws_db_instance\" \"main\" {\n  skip_final_snapshot = var.throw_away\n}\n",
+            "resource \"aws_db_instance\" \"copy\" {\n  replicate_source_db = \"main\"\n  skip_final_snapshot = true\n}\n",
+            "resource \"aws_s3_bucket\" \"main\" {\n  skip_final_snapshot = true\n}\n",
+        ] {
+            assert_eq!(found(fine), Vec::<String>::new(), "{fine}");
+        }
+        let cluster =
+            "resource \"aws_rds_cluster\" \"main\" {\n  # for the demo\n  skip_final_snapshot=true\n}\n";
+        assert_eq!(found(cluster), ["main.tf:3 high"]);
+    }
 }
