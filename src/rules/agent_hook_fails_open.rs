@@ -149,6 +149,7 @@ mod tests {
             "#!/bin/sh\n[ -n \"$X\" ] || exit 1\nexec dbguard hook claude-code\n",
             "#!/bin/sh\n[ -n \"$X\" ] || exit 1\necho '{\"permissionDecision\":\"deny\"}'\n",
             "#!/bin/sh\n# exit 1 would not stop it\nexit 0\n",
+            "#!/bin/sh\n[ -n \"$X\" ] || exit 1\nexit 2\n",
             "#!/bin/sh\necho fine\n",
         ] {
             assert!(found(fine).is_empty(), "{fine}");

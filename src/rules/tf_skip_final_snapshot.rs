@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
         title: "Declared database deleted without a last copy",
         severity: Severity::High,
         why: "With it, deleting the database leaves nothing: the automatic backups go as well, by default.",
-        evidence: "Automated backups die with the instance: https://gitlab.com/gitlab-org/gitlab-environment-toolkit/-/issues/435",
+        evidence: "The wish for a backup before an instance goes: https://github.com/hashicorp/terraform/issues/1139",
         bad: "resource \"aws_db_instance\" \"main\" {\n  skip_final_snapshot = true\n}\n",
         good: "resource \"aws_db_instance\" \"main\" {\n  skip_final_snapshot       = false\n  final_snapshot_identifier = \"main-final-${random_id.last.hex}\"\n}\n",
         remedy: "Set it to `false` with a `final_snapshot_identifier` that is new every time, and `delete_automated_backups = false`.",

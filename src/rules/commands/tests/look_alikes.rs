@@ -130,6 +130,22 @@ fn migrations_switches_and_machines() {
 }
 
 #[test]
+fn jobs_on_machines_that_stay() {
+    let job = |more: &str| format!("jobs:\n  a:\n{more}    steps:\n      - run: docker compose down -v\n");
+    let path = ".github/workflows/check.yml";
+    all_as_told(&[
+        (path, &job("    runs-on: ubuntu-latest\n"), "compose-down-volumes low"),
+        (path, &job("    runs-on: [self-hosted]\n"), "compose-down-volumes critical"),
+        (
+            path,
+            &job("    env: {DATABASE_URL: '${{ secrets.DATABASE_URL }}'}\n"),
+            "compose-down-volumes critical",
+        ),
+        (".github/workflows/deploy.yml", &job(""), "ci-deploy-volume-removal critical"),
+    ]);
+}
+
+#[test]
 fn the_kind_of_file_is_told() {
     let step = "jobs:\n  a:\n    steps:\n      - run: docker compose down -v\n";
     let kind = |path: &str, text: &str| found(path, text).first().map(|one| one.kind);
