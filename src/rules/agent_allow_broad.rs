@@ -112,4 +112,22 @@ mod tests {
         let shown = format!("{:?}", trial::run(&RULE, &[(".claude/settings.json", secret), DATABASE]));
         assert!(shown.contains("psql") && !shown.contains("kT9vQ2"), "{shown}");
     }
+
+    #[test]
+    fn settings_of_folders_and_modes_that_still_ask() {
+        let nested = "packages/api/.claude/settings.json";
+        assert_eq!(found(nested, RULE.about.bad), ["packages/api/.claude/settings.json:1 high"]);
+        assert!(found("my.claude/settings.json", RULE.about.bad).is_empty());
+        let asks = "{\"permissions\": {\"defaultMode\": \"acceptEdits\"}}";
+        assert!(found(".claude/settings.json", asks).is_empty());
+    }
+
+    #[test]
+    fn the_worst_comes_first_and_the_others_are_shown() {
+        let text = "{\"permissions\": {\"allow\": [\n  \"Bash(node:*)\",\n  \"Bash(psql:*)\",\n  \"Bash(dropdb:*)\"\n]}}\n";
+        let findings = trial::run(&RULE, &[(".claude/settings.json", text), DATABASE]);
+        let lines: Vec<_> = findings[0].related.iter().map(|one| one.place.line).collect();
+        assert_eq!((findings.len(), findings[0].place.line, findings[0].severity), (1, 3, Severity::High));
+        assert_eq!(lines, [4, 2]);
+    }
 }

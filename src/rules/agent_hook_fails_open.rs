@@ -109,4 +109,75 @@ mod tests {
         assert!(found("#!/bin/sh\ngrep -q DROP && exit 2\nexit 0\n").is_empty());
         assert_eq!(trial::found(&RULE, &[(".claude/settings.json", &settings)]).len(), 1);
     }
+
+    /// Settings whose only hook runs `command`.
+    fn hook(command: &str) -> String {
+        RULE.about.good.replace("dbguard hook claude-code", command)
+    }
+
+    #[test]
+    fn every_ending_that_swallows() {
+        for ending in ["|| true", "|| exit 0", "|| :", "; exit 0", "; true", "|| true;"] {
+            let settings = hook(&format!("dbguard hook claude-code {ending}"));
+            assert_eq!(
+                trial::found(&RULE, &[(".claude/settings.json", &settings)]),
+                [".claude/settings.json:1 medium"],
+                "{ending}"
+            );
+        }
+        for ending in ["|| exit 2", "&& true_story", "# || true is wrong"] {
+            let settings = hook(&format!("dbguard hook claude-code {ending}"));
+            assert!(trial::found(&RULE, &[(".claude/settings.json", &settings)]).is_empty(), "{ending}");
+        }
+    }
+
+    #[test]
+    fn only_commands_of_hooks_before_a_tool() {
+        let after = hook("log.sh || true").replace("PreToolUse", "PostToolUse");
+        assert!(trial::found(&RULE, &[(".claude/settings.json", &after)]).is_empty());
+        let described = hook("dbguard hook claude-code\", \"description\": \"never || true");
+        assert!(trial::found(&RULE, &[(".claude/settings.json", &described)]).is_empty());
+    }
+
+    #[test]
+    fn what_a_script_answers_with() {
+        let settings = hook("./guard.sh");
+        let found = |script: &str| {
+            trial::found(&RULE, &[(".claude/settings.json", settings.as_str()), ("guard.sh", script)])
+        };
+        for fine in [
+            "#!/bin/sh\n[ -n \"$X\" ] || exit 1\nexec dbguard hook claude-code\n",
+            "#!/bin/sh\n[ -n \"$X\" ] || exit 1\necho '{\"permissionDecision\":\"deny\"}'\n",
+            "#!/bin/sh\n# exit 1 would not stop it\nexit 0\n",
+            "#!/bin/sh\n[ -n \"$X\" ] || exit 1\nexit 2\n",
+            "#!/bin/sh\necho fine\n",
+        ] {
+            assert!(found(fine).is_empty(), "{fine}");
+        }
+        assert_eq!(found("#!/bin/sh\n# exit 2 is what stops\nexit 1\n"), [".claude/settings.json:1 medium"]);
+        let python = hook("python3 guard.py");
+        let files = [
+            (".claude/settings.json", python.as_str()),
+            ("guard.py", "# exit 1\nraise SystemExit('exit 1')\n"),
+        ];
+        assert!(trial::found(&RULE, &files).is_empty());
+    }
+
+    #[test]
+    fn scripts_outside_of_the_repository_cannot_be_judged() {
+        for command in ["/opt/guard.sh", "~/.claude/guard.sh", "$HOME/guard.sh", "../guard.sh"] {
+            assert!(
+                trial::found(&RULE, &[(".claude/settings.json", &hook(command))]).is_empty(),
+                "{command}"
+            );
+        }
+        for command in ["./guard.sh", "bash scripts/guard.sh", ".claude/hooks/guard.sh", "'scripts/guard.sh'"]
+        {
+            assert_eq!(
+                trial::found(&RULE, &[(".claude/settings.json", &hook(command))]).len(),
+                1,
+                "{command}"
+            );
+        }
+    }
 }

@@ -68,4 +68,27 @@ mod tests {
         assert!(found("{\"permissions\": {\"allow\": [\"Bash(psql:*)\"]}}").is_empty());
         assert!(found("{\"model\": \"x\"}").is_empty());
     }
+
+    #[test]
+    fn one_file_may_stop_what_another_allows_but_not_for_another_agent() {
+        let allows = (".claude/settings.local.json", RULE.about.bad);
+        let denies = "{\"permissions\": {\"deny\": [\"Bash(dropdb:*)\"]}}";
+        assert!(trial::found(&RULE, &[allows, (".claude/settings.json", denies), DATABASE]).is_empty());
+        let other = "{\"permissions\": {\"deny\": [\"Shell(dropdb)\"]}}";
+        assert_eq!(
+            trial::found(&RULE, &[allows, (".cursor/cli.json", other), DATABASE]),
+            [".claude/settings.local.json:1 low"]
+        );
+        assert!(trial::found(&RULE, &[allows]).is_empty());
+    }
+
+    #[test]
+    fn an_empty_list_of_hooks_stops_nothing() {
+        let text =
+            "{\"permissions\": {\"allow\": [\"Bash(ls:*)\"], \"deny\": []}, \"hooks\": {\"PreToolUse\": []}}";
+        assert_eq!(
+            trial::found(&RULE, &[(".claude/settings.json", text), DATABASE]),
+            [".claude/settings.json:1 low"]
+        );
+    }
 }

@@ -96,4 +96,31 @@ mod tests {
         let named = format!("{}    command: --interval 60 db\n", RULE.about.bad);
         assert_eq!(trial::found(&RULE, &[("compose.yaml", &named)]), ["compose.yaml:5 medium"]);
     }
+
+    #[test]
+    fn who_is_reached() {
+        let found = |text: &str| trial::found(&RULE, &[("compose.yaml", text)]);
+        for more in ["    environment: {WATCHTOWER_LABEL_ENABLE: 'true'}\n", "    command: --monitor-only\n"]
+        {
+            assert_eq!(found(&format!("{}{more}", RULE.about.bad)), Vec::<String>::new(), "{more}");
+        }
+        for more in ["    environment: {TZ: UTC}\n", "    command: --interval 60\n"] {
+            assert_eq!(found(&format!("{}{more}", RULE.about.bad)), ["compose.yaml:5 medium"], "{more}");
+        }
+        let cache = RULE.about.bad.replace("postgres:17", "redis:7");
+        assert_eq!(found(&cache), Vec::<String>::new());
+        let label = RULE.about.good.replace("watchtower.enable=false", "watchtower.scope=db");
+        assert_eq!(found(&label), ["compose.yaml:7 medium"]);
+        let other = RULE.about.bad.replace("containrrr/watchtower", "grafana/grafana:11");
+        assert_eq!(found(&other), Vec::<String>::new());
+    }
+
+    #[test]
+    fn databases_of_other_projects_are_not_reached() {
+        let updater = "services:\n  watchtower:\n    image: containrrr/watchtower\n";
+        let database = "services:\n  db:\n    image: postgres:17\n";
+        let found = |path: &str| trial::found(&RULE, &[("ops/compose.yaml", updater), (path, database)]);
+        assert_eq!(found("shop/compose.yaml"), Vec::<String>::new());
+        assert_eq!(found("ops/compose.db.yaml"), ["ops/compose.yaml:3 medium"]);
+    }
 }

@@ -108,4 +108,63 @@ mod tests {
             assert!(found(text).is_empty(), "{text}");
         }
     }
+
+    #[test]
+    fn where_the_fix_goes_and_where_there_is_none() {
+        let fixed = |text: &str| trial::fixed(&RULE, "backup.sh", text);
+        assert_eq!(
+            fixed("#!/usr/bin/env bash\n# nightly\n\nset -eu\n\npg_dump a | gzip > x\nset -x\n"),
+            "#!/usr/bin/env bash\n# nightly\n\nset -eu\nset -o pipefail\n\npg_dump a | gzip > x\nset -x\n"
+        );
+        assert_eq!(
+            fixed("#!/bin/bash\npg_dump a | gzip > x\nset -e\n"),
+            "#!/bin/bash\nset -o pipefail\npg_dump a | gzip > x\nset -e\n"
+        );
+        for without in [
+            "#!/bin/sh\npg_dump a | gzip > x\n",
+            "# bash\npg_dump a | gzip > x\n",
+            "pg_dump a | gzip > x\n",
+            "#!/bin/bash\ndocker exec db sh -c 'mysqldump a | gzip' > x.gz\n",
+        ] {
+            let findings = trial::run(&RULE, &[("backup.sh", without)]);
+            assert!(findings.len() == 1 && findings[0].fix.is_none(), "{without}");
+        }
+    }
+
+    #[test]
+    fn what_is_set_outside_says_nothing_of_a_shell_inside() {
+        let inside = "docker exec db sh -c 'mysqldump a | gzip' > x.gz\n";
+        assert_eq!(found(&format!(". ./lib.sh\n{inside}")), ["backup.sh:2 high"]);
+        let grouped = trial::run(&RULE, &[("backup.sh", "pg_dump a | { cat; } | (gzip > x)\n")]);
+        assert_eq!(grouped.len(), 1);
+        assert_eq!(found("pg_dump a | gzip > tests.gz\n"), ["backup.sh:1 high"]);
+        assert!(trial::found(&RULE, &[("tests/backup.sh", "pg_dump a | gzip > x\n")]).is_empty());
+    }
+
+    #[test]
+    fn dumps_however_they_are_started() {
+        for text in [
+            "$COMPOSE exec -T db pg_dump a | gzip > x\n",
+            "bash -c 'pg_dump a | gzip > x'\n",
+            "kubectl exec db-0 -- pg_dump a | gzip > x\n",
+            "sudo -u postgres /usr/bin/pg_dump a | gzip > x\n",
+            "backup() {\n  pg_dump a | gzip > x\n}\nbackup\n",
+            "for db in a b; do pg_dump $db | gzip > $db; done\n",
+            "{ pg_dump a | gzip; } > x\n",
+            "pg_dump a | (gzip > x)\n",
+        ] {
+            assert_eq!(found(text).len(), 1, "{text}");
+        }
+        for text in [
+            "echo pg_dump a | gzip > x\n",
+            "pg_dump --help | cat\n",
+            "docker exec db pg_dump -V | cat\n",
+            "log -c 'pg_dump a | gzip > x'\n",
+            "pg_dump_old a | gzip > x\n",
+        ] {
+            assert!(found(text).is_empty(), "{text}");
+        }
+        assert_eq!(trial::found(&RULE, &[("bin/backup-db", RULE.about.bad)]), ["bin/backup-db:3 high"]);
+        assert!(trial::found(&RULE, &[("bin/notes", RULE.about.bad), ("a.md", RULE.about.bad)]).is_empty());
+    }
 }

@@ -4,7 +4,7 @@ use super::surroundings::Surroundings;
 use super::{Rule, View, draft};
 use crate::finding::{Confidence, Description, Finding, Kind, Severity};
 use crate::presets::Presets;
-use crate::presets::model::Engine;
+use crate::presets::model::{Engine, Str};
 use crate::survey::image::ImageRef;
 use crate::survey::managed::{self, Managed};
 use crate::survey::{Environment, Role, VolumeKind, environment, paths};
@@ -110,9 +110,10 @@ fn is_backed_up(view: &View<'_>, engine: &Engine) -> bool {
         .filter_map(|(_, service)| ImageRef::parse(&service.image.as_ref()?.text));
     let by_image = |image: ImageRef| {
         let known = Presets::embedded_containers().iter().filter(|known| known.is(&image));
-        known
-            .flat_map(|known| known.backs_up.iter())
-            .any(|id| **id == *"*" || *id == engine.id || Some(id) == engine.built_on.as_ref())
+        let ids: Vec<&Str> = known.flat_map(|known| known.backs_up.iter()).collect();
+        // A name that could be anybody's tells less than one that is known.
+        let any = !ids.is_empty() && ids.iter().all(|id| ***id == *"*");
+        any || ids.iter().any(|id| **id == engine.id || Some(*id) == engine.built_on.as_ref())
     };
     images.into_iter().any(by_image)
         || view.tree.paths().filter(|path| runs(path)).any(|path| mentions(view, path, engine))
@@ -180,5 +181,78 @@ mod tests {
         assert!(found("docker exec db pg_dump -U a a > x\n").is_empty());
         assert_eq!(found("# pg_dump some day\n").len(), 1);
         assert_eq!(found("mysqldump a > x\n").len(), 1);
+    }
+
+    const ELSEWHERE: &str = "DATABASE_URL=postgres://app@db.shop-hosting.net:5432/shop\n";
+
+    #[test]
+    fn what_has_no_backup_to_make() {
+        let found = |text: &str| trial::found(&RULE, &[("docker-compose.yml", text)]);
+        assert_eq!(found(RULE.about.bad), ["docker-compose.yml:3 medium"]);
+        let always = RULE.about.bad.replace("restart: always", "restart: 'no'");
+        assert_eq!(found(&always), ["docker-compose.yml:3 info"]);
+        for none in [
+            "services:\n  cache:\n    image: redis:7\n    restart: always\n    volumes: ['d:/data']\nvolumes:\n  d:\n",
+            "services:\n  db:\n    image: postgres:17\n    restart: always\n",
+            "services:\n  db:\n    image: postgres:17\n    restart: always\n    tmpfs: [/var/lib/postgresql/data]\n",
+        ] {
+            assert_eq!(found(none), Vec::<String>::new(), "{none}");
+        }
+        for path in ["examples/shop/docker-compose.yml", "docker-compose.dev.yml"] {
+            let found = trial::found(&RULE, &[(path, RULE.about.bad)]);
+            assert!(found.iter().all(|one| one.ends_with("info")), "{found:?}");
+        }
+        assert!(trial::found(&RULE, &[("examples/docker-compose.yml", RULE.about.bad)]).is_empty());
+    }
+
+    #[test]
+    fn servers_elsewhere() {
+        let found = |text: &str| trial::run(&RULE, &[(".env", text)]);
+        let one = found(ELSEWHERE);
+        assert_eq!(
+            (one.len(), one[0].severity, one[0].confidence),
+            (1, Severity::Medium, Confidence::Medium)
+        );
+        for near in ["localhost", "127.0.0.1", "db"] {
+            assert!(found(&ELSEWHERE.replace("db.shop-hosting.net", near)).is_empty(), "{near}");
+        }
+        let own = trial::run(&RULE, &[("docker-compose.yml", RULE.about.bad)]);
+        assert_eq!(own[0].confidence, Confidence::High);
+    }
+
+    #[test]
+    fn one_finding_an_engine_and_images_that_back_up() {
+        let two = "services:\n  a:\n    image: postgres:17\n    restart: always\n    volumes: ['a:/var/lib/postgresql/data']\n  b:\n    image: mysql:8\n    restart: always\n    volumes: ['b:/var/lib/mysql']\n  c:\n    image: mysql:8\n    restart: always\n    volumes: ['c:/var/lib/mysql']\nvolumes:\n  a:\n  b:\n  c:\n";
+        let findings = trial::run(&RULE, &[("docker-compose.yml", two)]);
+        assert_eq!(findings.iter().map(|one| one.related.len()).collect::<Vec<_>>(), [1, 0]);
+        let found = |image: &str| {
+            let text =
+                two.replace("volumes:\n  a:\n", &format!("  save:\n    image: {image}\nvolumes:\n  a:\n"));
+            trial::found(&RULE, &[("docker-compose.yml", &text)])
+        };
+        assert_eq!(found("offen/docker-volume-backup:v2"), Vec::<String>::new());
+        assert_eq!(found("prodrigestivill/postgres-backup-local:17"), ["docker-compose.yml:7 medium"]);
+        assert_eq!(found("databack/mysql-backup:1"), ["docker-compose.yml:3 medium"]);
+    }
+
+    #[test]
+    fn files_in_which_something_runs() {
+        let found = |path: &str, text: &str| {
+            trial::found(&RULE, &[("docker-compose.yml", RULE.about.bad), (path, text)]).len()
+        };
+        for path in
+            ["Makefile", "Dockerfile.backup", ".github/workflows/backup.yml", "ops/save.py", "bin/save"]
+        {
+            assert_eq!(found(path, "run pg_dump shop\n"), 0, "{path}");
+        }
+        for (path, text) in [
+            ("README.md", "Use pg_dump now and then.\n"),
+            ("package-lock.json", "\"pg_dump\"\n"),
+            ("poetry.lock", "pg_dump\n"),
+            ("save.go", "// pg_dump some day\n"),
+            ("save.js", "/*\n * pg_dump some day\n */\n"),
+        ] {
+            assert_eq!(found(path, text), 1, "{path}");
+        }
     }
 }

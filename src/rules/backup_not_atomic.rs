@@ -64,4 +64,25 @@ mod tests {
         assert!(trial::found(&RULE, &[("scripts/backup-db.sh", &dated)]).is_empty());
         assert!(trial::found(&RULE, &[("scripts/schema.sh", RULE.about.bad)]).is_empty());
     }
+
+    #[test]
+    fn what_is_moved_away_and_what_is_no_file() {
+        let found = |text: &str| trial::found(&RULE, &[("scripts/backup-db.sh", text)]);
+        for text in [
+            "pg_dump shop > shop.sql\n  mv shop.sql \"shop-$(date +%F).sql\"\n",
+            "pg_dump shop > shop.sql\naws s3 cp shop.sql s3://b/\n",
+            "pg_dump shop > /dev/null\n",
+            "pg_dump shop -f shop.dump\n",
+        ] {
+            assert!(found(text).is_empty(), "{text}");
+        }
+        for text in [
+            "pg_dump shop > shop.sql\n",
+            "pg_dump shop > \"$DIR/latest.sql\"\n",
+            "pg_dump a > a.sql\necho mv it\n",
+        ] {
+            assert_eq!(found(text), ["scripts/backup-db.sh:1 high"], "{text}");
+        }
+        assert!(trial::found(&RULE, &[("tests/backup-db.sh", RULE.about.bad)]).is_empty());
+    }
 }

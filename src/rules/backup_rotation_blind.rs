@@ -76,4 +76,36 @@ mod tests {
         let logs = "find /var/log -mtime +7 -delete\n";
         assert!(trial::found(&RULE, &[("clean.sh", logs)]).is_empty());
     }
+
+    #[test]
+    fn what_makes_it_see_the_failure() {
+        let found = |text: &str| trial::found(&RULE, &[("backup.sh", text)]);
+        let dump = "pg_dump shop > \"$f\"\n";
+        let rotate = "find /backups -mtime +7 -delete\n";
+        for text in [
+            format!("set -e\n{dump}{rotate}"),
+            format!("set -o errexit\n{dump}{rotate}"),
+            format!(". ./lib.sh\n{dump}{rotate}"),
+            format!("if pg_dump shop > \"$f\"; then\n  {rotate}fi\n"),
+            format!("pg_dump shop > \"$f\" || exit 1\n{rotate}"),
+            format!("set -eo pipefail\npg_dump shop | gzip > \"$f\"\n{rotate}"),
+            format!("{dump}find /backups -name '*.sql' -delete\n"),
+            format!("{dump}find /backups -mtime +7 -print\n"),
+            format!("{dump}ls -t | tail -n +8 | xargs echo rm_me_not\n").replace("rm_me_not", "old"),
+        ] {
+            assert_eq!(found(&text), Vec::<String>::new(), "{text}");
+        }
+        for text in [
+            format!("# set -e\n{dump}{rotate}"),
+            format!("# || exit 1 would be better\n{dump}{rotate}"),
+            format!("{dump}find /backups -mmin +90 -exec rm {{}} +\n"),
+            format!("set -u\n{dump}{rotate}"),
+            format!("set --verbose\n{dump}{rotate}"),
+        ] {
+            assert_eq!(found(&text).len(), 1, "{text}");
+        }
+        let findings = trial::run(&RULE, &[("backup.sh", RULE.about.bad)]);
+        assert_eq!(findings[0].related[0].place.line, 2);
+        assert!(trial::found(&RULE, &[("ci/backup.sh", RULE.about.bad)]).is_empty());
+    }
 }

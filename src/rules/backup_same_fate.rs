@@ -76,4 +76,30 @@ mod tests {
             .replace("      - data:/backups\n", "      - data:/data:ro\n      - backups:/backups\n");
         assert!(trial::found(&RULE, &[("compose.yaml", &both)]).is_empty());
     }
+
+    #[test]
+    fn look_alikes() {
+        let found = |text: &str| trial::found(&RULE, &[("compose.yaml", text)]);
+        assert_eq!(found(RULE.about.bad), ["compose.yaml:9 high"]);
+        for text in [
+            RULE.about.bad.replace("data:/backups", "data:/backups:ro"),
+            RULE.about.bad.replace("data:/backups", "backups:/backups"),
+            RULE.about.bad.replace("prodrigestivill/postgres-backup-local:17", "busybox"),
+            RULE.about.bad.replace("    volumes:\n      - data:/backups\n", ""),
+        ] {
+            assert_eq!(found(&text), Vec::<String>::new(), "{text}");
+        }
+        assert!(trial::found(&RULE, &[("compose.test.yaml", RULE.about.bad)]).is_empty());
+        let apart = [
+            (
+                "a/compose.yaml",
+                "services:\n  db:\n    image: postgres:17\n    volumes: ['data:/var/lib/postgresql/data']\nvolumes:\n  data:\n",
+            ),
+            (
+                "b/compose.yaml",
+                "services:\n  backup:\n    image: prodrigestivill/postgres-backup-local:17\n    volumes: ['data:/backups']\nvolumes:\n  data:\n",
+            ),
+        ];
+        assert_eq!(trial::found(&RULE, &apart), Vec::<String>::new());
+    }
 }

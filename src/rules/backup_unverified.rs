@@ -80,4 +80,19 @@ mod tests {
         let text = format!("{}# then verify with gzip -t\n", RULE.about.bad);
         assert_eq!(trial::found(&RULE, &[("backup.sh", &text)]), ["backup.sh:3 medium"]);
     }
+
+    #[test]
+    fn what_looks_at_it() {
+        let found = |more: &str| trial::found(&RULE, &[("backup.sh", &format!("{}{more}", RULE.about.bad))]);
+        for more in [
+            "[ -s \"$file\" ] || exit 1\n",
+            "  sha256sum \"$file\" > \"$file.sha256\"\n",
+            "source ./lib.sh\n",
+        ] {
+            assert!(found(more).is_empty(), "{more}");
+        }
+        assert_eq!(found("echo done\n"), ["backup.sh:3 medium"]);
+        assert!(trial::found(&RULE, &[("tests/backup.sh", RULE.about.bad)]).is_empty());
+        assert!(trial::found(&RULE, &[("backup.sh", "pg_dump -Fc shop\n")]).is_empty());
+    }
 }

@@ -92,4 +92,24 @@ mod tests {
         assert_eq!(trial::found(&RULE, &[("cfn/template.json", json)]), ["cfn/template.json:1 high"]);
         assert_eq!(trial::found(&RULE, &[("cfn/stack.json", json)]), ["cfn/stack.json:1 high"]);
     }
+
+    #[test]
+    fn other_policies_members_of_clusters_and_tests() {
+        let found = |path: &str, more: &str| {
+            let text = format!("Resources:\n  A:\n    Type: AWS::RDS::DBInstance\n{more}");
+            trial::found(&RULE, &[(path, &text)])
+        };
+        assert_eq!(found("stack.yaml", "    DeletionPolicy: Delete\n"), ["stack.yaml:4 high"]);
+        assert_eq!(found("a.template", "    DeletionPolicy: Delete\n"), ["a.template:4 high"]);
+        assert_eq!(found("stack.yaml", "    DeletionPolicy: \"Delete\" # for now\r\n").len(), 1);
+        for kept in ["Snapshot", "Retain", "RetainExceptOnCreate", "!If [IsProd, Retain, Delete]"] {
+            assert!(found("stack.yaml", &format!("    DeletionPolicy: {kept}\n")).is_empty(), "{kept}");
+        }
+        let member = "    DeletionPolicy: Delete\n    Properties:\n      DBClusterIdentifier: !Ref Cluster\n";
+        assert!(found("stack.yaml", member).is_empty());
+        assert!(found("test/stack.yaml", "    DeletionPolicy: Delete\n").is_empty());
+        assert!(found("notes.md", "    DeletionPolicy: Delete\n").is_empty());
+        let table = "Resources:\n  A:\n    Type: AWS::DynamoDB::Table\n    DeletionPolicy: !Ref Policy\n";
+        assert!(trial::found(&RULE, &[("stack.yaml", table)]).is_empty());
+    }
 }

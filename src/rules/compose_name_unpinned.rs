@@ -87,4 +87,32 @@ mod tests {
         let files = [("compose.yaml", two), (".env", "COMPOSE_PROJECT_NAME=shop\n")];
         assert_eq!(trial::found(&RULE, &files), Vec::<String>::new());
     }
+
+    #[test]
+    fn look_alikes() {
+        let found = |path: &str, text: &str| trial::found(&RULE, &[(path, text)]);
+        let bad = RULE.about.bad;
+        for text in [
+            bad.replace("postgres:17", "redis:7").replace("/var/lib/postgresql/data", "/data"),
+            bad.replace("      - pgdata:/var/lib/postgresql/data", "      - /var/lib/postgresql/data"),
+            bad.replace(
+                "  pgdata:\n",
+                "  pgdata:\n    driver_opts: {type: none, o: bind, device: /srv/pg}\n",
+            ),
+        ] {
+            assert_eq!(found("compose.yaml", &text), Vec::<String>::new(), "{text}");
+        }
+        assert_eq!(found("examples/compose.yaml", bad), Vec::<String>::new());
+        assert_eq!(found("compose.test.yaml", bad), Vec::<String>::new());
+        let own = RULE.about.good.replace("  db:", "  cache:\n    image: redis:7\n  db:");
+        assert_eq!(found("compose.yaml", &own), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_plainest_file_of_a_project_is_the_one_that_is_told() {
+        let files = [("docker-compose.prod.yml", RULE.about.bad), ("docker-compose.yml", RULE.about.bad)];
+        assert_eq!(trial::found(&RULE, &files), ["docker-compose.yml:7 low"]);
+        let apart = [("a/compose.yaml", RULE.about.bad), ("b/compose.yaml", RULE.about.bad)];
+        assert_eq!(trial::found(&RULE, &apart).len(), 2);
+    }
 }

@@ -104,4 +104,34 @@ mod tests {
         );
         assert_eq!(trial::found(&RULE, &[("compose.yaml", &twice)]), ["compose.yaml:5 medium"]);
     }
+
+    #[test]
+    fn the_declared_name_that_was_meant() {
+        let related = |key: &str| {
+            let text = RULE.about.bad.replace("pg_data:", key);
+            let found = trial::run(&RULE, &[("compose.yaml", &text)]);
+            assert_eq!(found.len(), 1, "{key}");
+            found[0].related.len()
+        };
+        assert_eq!((related("PG-Data:"), related("pgdatas:"), related("uploads:")), (1, 1, 0));
+        let short = "services:\n  db:\n    image: postgres:17\n    volumes: ['pg:/var/lib/postgresql/data']\nvolumes:\n  pd:\n";
+        assert_eq!(trial::run(&RULE, &[("compose.yaml", short)])[0].related.len(), 0);
+    }
+
+    #[test]
+    fn files_that_do_not_stand_alone() {
+        let bad = RULE.about.bad;
+        let included = [("compose.yaml", "include: [db.compose.yaml]\n"), ("db.compose.yaml", bad)];
+        assert_eq!(trial::found(&RULE, &included), Vec::<String>::new());
+        let parts = format!("include: [other.yaml]\n{bad}");
+        let files = [("compose.yaml", parts.as_str()), ("other.yaml", "services: {}\n")];
+        assert_eq!(trial::found(&RULE, &files), Vec::<String>::new());
+        let over = [("compose.yaml", RULE.about.good), ("compose.override.yaml", bad)];
+        assert_eq!(trial::found(&RULE, &over), Vec::<String>::new());
+        let variable = bad.replace("pg_data:", "${PG_VOLUME}:");
+        assert_eq!(trial::found(&RULE, &[("compose.yaml", &variable)]), Vec::<String>::new());
+        assert_eq!(trial::found(&RULE, &[("compose.test.yaml", bad)]), Vec::<String>::new());
+        let elsewhere = [("a/compose.yaml", bad), ("b/compose.yaml", "services: {}\nvolumes:\n  pg_data:\n")];
+        assert_eq!(trial::found(&RULE, &elsewhere), ["a/compose.yaml:5 medium"]);
+    }
 }

@@ -144,4 +144,43 @@ mod tests {
         let env = "DB_PASSWORD=one\nDATABASE_URL=postgres://postgres:two@db/x\n";
         assert_eq!(trial::found(&RULE, &[("compose.yaml", text), (".env", env)]), [".env:2 high"]);
     }
+
+    #[test]
+    fn what_cannot_be_compared() {
+        let found = |path: &str, url: &str, password: &str, more: &str| {
+            let text = format!(
+                "services:\n  app:\n    image: app\n    environment:\n      A_URL: {url}\n  db:\n    image: postgres:17\n    environment:\n      POSTGRES_USER: shop\n      POSTGRES_PASSWORD: {password}\n{more}"
+            );
+            trial::found(&RULE, &[(path, &text)])
+        };
+        let path = "compose.yaml";
+        assert_eq!(found(path, "postgres://shop:a@db/x", "b", ""), ["compose.yaml:5 high"]);
+        assert!(found(path, "postgres://shop:a%40@db/x", "b", "").is_empty());
+        assert!(found(path, "postgres://shop:$$a@db/x", "b", "").is_empty());
+        assert!(found(path, "postgres://shop:a@db/x", "''", "").is_empty());
+        assert!(found(path, "postgres://shop:a@db/x", "${UNSET}", "").is_empty());
+        assert!(found("compose.test.yaml", "postgres://shop:a@db/x", "b", "").is_empty());
+        let data = "    volumes: ['./data:/var/lib/postgresql/data']\n";
+        assert_eq!(found(path, "postgres://reader:a@db/x", "b", data), ["compose.yaml:5 high"]);
+        let called =
+            "    container_name: shop-db\n    networks: {back: {aliases: [store]}}\nnetworks:\n  back:\n";
+        for host in ["shop-db", "store"] {
+            assert_eq!(found(path, &format!("postgres://shop:a@{host}/x"), "b", called).len(), 1, "{host}");
+        }
+    }
+
+    #[test]
+    fn one_account_is_told_of_once() {
+        let text = "x-app: &app\n  image: app\n  environment: &env\n    A_URL: postgres://shop:a@db/x\nservices:\n  one:\n    <<: *app\n  two:\n    image: b\n    environment:\n      <<: *env\n  db:\n    image: postgres:17\n    environment: ['POSTGRES_USER=shop', 'POSTGRES_PASSWORD=b']\n";
+        let found = trial::run(&RULE, &[("compose.yaml", text)]);
+        assert_eq!(found.iter().map(|one| one.place.line).collect::<Vec<_>>(), [4, 4]);
+        let own = "services:\n  db:\n    image: postgres:17\n    environment:\n      POSTGRES_USER: shop\n      POSTGRES_PASSWORD: b\n      A_URL: postgres://shop:a@db/x\n";
+        assert!(trial::found(&RULE, &[("compose.yaml", own)]).is_empty());
+    }
+
+    #[test]
+    fn the_account_in_a_file_that_cannot_be_read_is_not_known() {
+        let text = "services:\n  app:\n    image: app\n    environment: {A_URL: 'postgres://shop:a@db/x'}\n  db:\n    image: postgres:17\n    env_file: db.secret.env\n";
+        assert!(trial::found(&RULE, &[("compose.yaml", text)]).is_empty());
+    }
 }

@@ -52,4 +52,44 @@ mod tests {
     fn examples() {
         trial::examples(&RULE, "ops/crontab");
     }
+
+    #[test]
+    fn every_kind_of_crontab_and_no_other_file() {
+        for path in [
+            "crontab",
+            "ops/crontab.prod",
+            "root.crontab",
+            "jobs.cron",
+            "etc/cron.d/backup",
+            "docker/crontabs/root",
+        ] {
+            assert_eq!(trial::found(&RULE, &[(path, RULE.about.bad)]), [format!("{path}:1 high")]);
+        }
+        for path in ["README.md", "notes.txt", "tests/crontab"] {
+            assert_eq!(trial::found(&RULE, &[(path, RULE.about.bad)]), Vec::<String>::new(), "{path}");
+        }
+    }
+
+    #[test]
+    fn lines_that_are_jobs_of_backups() {
+        let found =
+            |line: &str| trial::found(&RULE, &[("crontab", &format!("SHELL=/bin/sh\n\n{line}\n"))]).len();
+        for line in [
+            "@daily /srv/backup.sh %F",
+            "*/5 1-3 * jan,feb mon,wed-fri root mysqldump shop > %F",
+            "0 3 * * * /srv/dump-all %F",
+            "0 3 * * * mongodump %F",
+        ] {
+            assert_eq!(found(line), 1, "{line}");
+        }
+        for line in [
+            "# 0 3 * * * /srv/backup.sh %F",
+            "MAILTO=ops@example.com,backup 1 2 3 4 %F",
+            "0 3 * * * /srv/rotate-logs %F",
+            "0 3 backup %F",
+            "0 3 * * (never) backup.sh %F",
+        ] {
+            assert_eq!(found(line), 0, "{line}");
+        }
+    }
 }

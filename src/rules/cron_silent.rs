@@ -77,4 +77,37 @@ mod tests {
         assert!(found("").is_empty());
         assert!(found(" || exit 1").is_empty());
     }
+
+    #[test]
+    fn jobs_that_tell_and_jobs_that_do_not() {
+        let found = |job: &str| trial::found(&RULE, &[("crontab", &format!("0 3 * * * {job}\n"))]).len();
+        for silent in [
+            "/srv/backup.sh &> /dev/null",
+            "/srv/backup.sh 2>/dev/null",
+            "/srv/backup.sh > /dev/null 2>&1",
+            "/srv/backup.sh || true",
+        ] {
+            assert_eq!(found(silent), 1, "{silent}");
+        }
+        for heard in [
+            "/srv/backup.sh > /dev/null",
+            "/srv/backup.sh >> /var/log/backup.log 2>&1",
+            "/srv/backup.sh >/dev/null 2>&1 && curl -fsS https://hc.example.com/x",
+            "/srv/backup.sh >/dev/null 2>&1 && wget -q https://hc.example.com/x",
+            "cronitor exec x /srv/backup.sh >/dev/null 2>&1",
+        ] {
+            assert_eq!(found(heard), 0, "{heard}");
+        }
+        assert!(trial::found(&RULE, &[("tests/crontab", RULE.about.bad)]).is_empty());
+    }
+
+    #[test]
+    fn only_the_line_of_the_dump_counts_and_only_a_dump_that_is_kept() {
+        let found = |text: &str| trial::found(&RULE, &[("deploy.sh", text)]).len();
+        assert_eq!(found("pg_dump shop > x || :\n"), 1);
+        assert_eq!(found("pg_dump shop > x || true # as always\n"), 1);
+        assert_eq!(found("pg_dump shop > x # || true\n"), 0);
+        assert_eq!(found("pg_dump shop > x\nrm y || true\n"), 0);
+        assert_eq!(found("pg_dump --schema-only shop || true\n"), 0);
+    }
 }

@@ -46,10 +46,25 @@ fn is_faulty(command: &str) -> bool {
     let Some(at) = words.iter().position(|word| *word == "exec" || *word == "run") else { return false };
     let docker = words.iter().take(at).any(|word| word.contains("docker") || word.contains("podman"));
     let compose = words.iter().take(at).any(|word| word.ends_with("compose"));
-    let options = || words.iter().skip(at + 1).take_while(|word| word.starts_with('-'));
+    let after = words.get(at + 1..).unwrap_or_default();
+    let options = || options(after);
     let asks = options().any(|word| matches!(*word, "-it" | "-ti" | "-t" | "--tty"));
     let refuses = options().any(|word| matches!(*word, "-T" | "--no-TTY" | "-iT" | "-Ti"));
     docker && (asks || compose && !refuses)
+}
+
+/// Options whose value is the next word.
+const WITH_VALUE: [&str; 10] =
+    ["-u", "--user", "-e", "--env", "--env-file", "-w", "--workdir", "--name", "--network", "-v"];
+
+/// The options before the container's name.
+fn options<'a>(words: &'a [&'a str]) -> impl Iterator<Item = &'a &'a str> {
+    let mut value = false;
+    words.iter().take_while(move |word| {
+        let goes_on = value || word.starts_with('-');
+        value = !value && WITH_VALUE.contains(word);
+        goes_on
+    })
 }
 
 #[cfg(test)]
@@ -71,5 +86,50 @@ mod tests {
         let script = |options: &str| format!("#!/bin/bash\ndocker exec {options} db pg_dump shop > x.sql\n");
         assert_eq!(trial::found(&RULE, &[("backup.sh", &script("-t"))]), ["backup.sh:2 high"]);
         assert!(trial::found(&RULE, &[("backup.sh", &script("-i"))]).is_empty());
+    }
+
+    #[test]
+    fn programs_and_options() {
+        let found = |command: &str| trial::found(&RULE, &[("crontab", &format!("@daily {command}\n"))]).len();
+        for asks in [
+            "docker exec --tty db pg_dump shop > x",
+            "podman exec -ti db pg_dump shop > x",
+            "docker run -t --rm postgres:17 pg_dump shop > x",
+            "docker-compose exec db pg_dump shop > x",
+            "docker compose run --rm db pg_dump shop > x",
+            "docker exec -u root -it db pg_dump shop > x",
+        ] {
+            assert_eq!(found(asks), 1, "{asks}");
+        }
+        for fine in [
+            "docker exec -i db pg_dump shop > x",
+            "docker compose exec --no-TTY db pg_dump shop > x",
+            "docker-compose run -iT db pg_dump shop > x",
+            "docker exec db pg_dump -t users shop > x",
+            "lxc exec -t db -- pg_dump shop > x",
+            "docker cp -t db:/backup x",
+        ] {
+            assert_eq!(found(fine), 0, "{fine}");
+        }
+        assert!(trial::found(&RULE, &[("tests/crontab", RULE.about.bad)]).is_empty());
+    }
+
+    #[test]
+    fn scripts_with_other_programs() {
+        let found = |line: &str| trial::found(&RULE, &[("backup.sh", &format!("{line}\n"))]).len();
+        for asks in [
+            "podman exec -it db pg_dump shop > x",
+            "kubectl exec -it db-0 -- pg_dump shop | gzip > x",
+            "docker exec -t db pg_dump shop | gzip > x",
+        ] {
+            assert_eq!(found(asks), 1, "{asks}");
+        }
+        for fine in [
+            "docker exec -it db pg_dump shop",
+            "docker exec db pg_dump -t users shop > x",
+            "sudo -t docker pg_dump shop > x",
+        ] {
+            assert_eq!(found(fine), 0, "{fine}");
+        }
     }
 }

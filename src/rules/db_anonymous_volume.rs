@@ -53,4 +53,13 @@ mod tests {
         let long = RULE.about.bad.replace("- /var/lib/mysql", "- {type: volume, target: /var/lib/mysql}");
         assert_eq!(trial::found(&RULE, &[("compose.yaml", &long)]), ["compose.yaml:5 high"]);
     }
+
+    #[test]
+    fn who_is_left_alone() {
+        let named = RULE.about.bad.replace("- /var/lib/mysql", "- './my:/var/lib/mysql'");
+        assert_eq!(trial::found(&RULE, &[("compose.yaml", &named)]), Vec::<String>::new());
+        assert_eq!(trial::found(&RULE, &[("compose.test.yaml", RULE.about.bad)]), Vec::<String>::new());
+        let aside = RULE.about.bad.replace("- /var/lib/mysql", "- /var/log/mysql");
+        assert_eq!(trial::found(&RULE, &[("compose.yaml", &aside)]), Vec::<String>::new());
+    }
 }

@@ -78,4 +78,17 @@ mod tests {
             assert_eq!(!trial::found(&RULE, &[("compose.yml", &text)]).is_empty(), floats, "{image}");
         }
     }
+
+    #[test]
+    fn who_is_asked_for_a_version() {
+        let found = |path: &str, text: &str| trial::found(&RULE, &[(path, text)]);
+        let built = "services:\n  db:\n    build: ./db\n    image: postgres\n";
+        assert_eq!(found("compose.yml", built), Vec::<String>::new());
+        assert_eq!(found("compose.test.yml", RULE.about.bad), Vec::<String>::new());
+        assert_eq!(found("compose.dev.yml", RULE.about.bad), ["compose.dev.yml:3 low"]);
+        let store = "services:\n  s3:\n    image: minio/minio\n    volumes: ['d:/data']\nvolumes:\n  d:\n";
+        assert_eq!(found("compose.yml", store), Vec::<String>::new());
+        let variant = RULE.about.bad.replace("latest", "lts-bookworm");
+        assert_eq!(found("compose.yml", &variant), ["compose.yml:3 medium"]);
+    }
 }

@@ -96,4 +96,58 @@ mod tests {
             assert_eq!(found(service), Vec::<String>::new(), "{service}");
         }
     }
+
+    #[test]
+    fn what_counts_as_a_password_and_as_open() {
+        for service in [
+            "    image: mongo:7\n    environment: {MONGO_INITDB_ROOT_USERNAME: admin}\n    ports: ['27017:27017']\n",
+            "    image: couchdb:3\n    volumes: ['./local.ini:/opt/couchdb/etc/local.ini']\n    ports: ['5984:5984']\n",
+            "    build: ./redis\n    image: redis:7\n    ports: ['6379:6379']\n",
+            "    image: mongo:7\n    ports: ['9216:9216']\n",
+            "    image: redis:7\n    ports: ['192.168.1.9:6379:6379']\n",
+        ] {
+            assert_eq!(found(service), Vec::<String>::new(), "{service}");
+        }
+        for (service, expected) in [
+            (
+                "    image: mongo:7\n    environment: {MONGO_INITDB_ROOT_USERNAME: ''}\n    ports: ['27017:27017']\n",
+                "compose.yaml:5 high",
+            ),
+            (
+                "    image: mongo:7\n    environment: {MONGO_INITDB_DATABASE: app}\n    ports: ['27017:27017']\n",
+                "compose.yaml:5 high",
+            ),
+            (
+                "    image: couchdb:3\n    volumes: ['d:/opt/couchdb/data']\n    ports: ['5984:5984']\n",
+                "compose.yaml:5 high",
+            ),
+            (
+                "    image: mongo:7\n    command: [\"mongod\", \"--noauth\"]\n    ports: ['27017:27017']\n",
+                "compose.yaml:4 high",
+            ),
+            (
+                "    image: mysql:8\n    command: --skip-grant-tables\n    ports: ['3306:3306']\n",
+                "compose.yaml:4 high",
+            ),
+            ("    image: redis:7\n    ports: ['*:6379:6379']\n", "compose.yaml:4 medium"),
+            ("    image: mongo:7\n    ports: ['0.0.0.0:27017:27017']\n", "compose.yaml:4 high"),
+        ] {
+            assert_eq!(found(service), [expected], "{service}");
+        }
+        let inside = "    image: redis:7\n    environment: {ALLOW_EMPTY_PASSWORD: 'yes'}\n";
+        assert_eq!(found(inside), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_environment_and_the_port_are_told() {
+        let text = "services:\n  db:\n    image: postgres:17\n    environment: {POSTGRES_HOST_AUTH_METHOD: trust}\n    ports: ['5432:5432']\n";
+        assert_eq!(
+            trial::found(&RULE, &[("docker-compose.prod.yml", text)]),
+            ["docker-compose.prod.yml:4 critical"]
+        );
+        let findings = trial::run(&RULE, &[("compose.yaml", text)]);
+        assert_eq!(findings[0].related[0].place.line, 5);
+        assert!(findings[0].message.contains("open to every machine"), "{}", findings[0].message);
+        assert_eq!(trial::found(&RULE, &[("compose.test.yml", text)]), Vec::<String>::new());
+    }
 }

@@ -105,4 +105,37 @@ mod tests {
         let files = [("docker-compose.yml", RULE.about.good), ("docker-compose.prod.yml", patch)];
         assert_eq!(trial::found(&RULE, &files), Vec::<String>::new());
     }
+
+    #[test]
+    fn what_happens_to_the_data_is_told() {
+        let told = |image: &str| {
+            let text = format!("services:\n  db:\n    image: {image}\n");
+            trial::run(&RULE, &[("compose.yaml", &text)])[0].message.clone()
+        };
+        assert!(told("postgres:17").contains("in a volume without a name"));
+        assert!(told("mcr.microsoft.com/mssql/server:2022-latest").contains("in the container itself"));
+    }
+
+    #[test]
+    fn other_mounts_and_other_files() {
+        let with = |mount: &str| {
+            found(&format!("services:\n  db:\n    image: postgres:17\n    volumes: ['{mount}']\n"))
+        };
+        assert_eq!(with("./init.sql:/docker-entrypoint-initdb.d/init.sql"), ["compose.yaml:2 high"]);
+        assert!(with("/var/lib/postgresql/data").is_empty());
+        assert!(with("./pg:/var/lib/postgresql/data").is_empty());
+        // That is for the rule about wrong mounts.
+        assert!(with("pg:/data/pg").is_empty());
+        let tmpfs = "services:\n  db:\n    image: postgres:17\n    tmpfs: /var/lib/postgresql/data\n";
+        assert!(found(tmpfs).is_empty());
+        let other = "services:\n  db:\n    image: postgres:17\n    volumes: ['./x:/x']\n";
+        let files = [("docker-compose.yml", other), ("docker-compose.local.yml", RULE.about.bad)];
+        assert_eq!(trial::found(&RULE, &files).len(), 2);
+    }
+
+    #[test]
+    fn as_others_write_it() {
+        let text = "x-db: &db\r\n  image: \"postgres:17\" # pinned\r\n  environment:\r\n    - POSTGRES_DB=shop\r\nservices:\r\n  db:\r\n    <<: *db\r\n    restart: always\r\n";
+        assert_eq!(found(text), ["compose.yaml:6 high"]);
+    }
 }

@@ -114,4 +114,35 @@ mod tests {
         let other = "services:\n  app:\n    image: nginx\n    ports: ['80:80']\n  db:\n    image: postgres:17\n    expose: [5432]\n";
         assert_eq!(trial::found(&RULE, &[("compose.yml", other)]), Vec::<String>::new());
     }
+
+    #[test]
+    fn who_is_left_to_other_rules_and_which_ports_count() {
+        let of =
+            |service: &str| trial::found(&RULE, &[("compose.yml", &format!("services:\n  db:\n{service}"))]);
+        let trust = "    image: postgres:17\n    environment: {POSTGRES_HOST_AUTH_METHOD: trust}\n    ports: ['5432:5432']\n";
+        assert_eq!(of(trust), Vec::<String>::new());
+        let queue =
+            "    image: redis:7\n    command: redis-server --requirepass x\n    ports: ['6379:6379']\n";
+        assert_eq!(of(queue), ["compose.yml:5 low"]);
+        assert_eq!(of("    image: postgres:17\n    ports: ['9187:9187']\n"), Vec::<String>::new());
+        assert_eq!(of("    image: postgres:17\n    network_mode: bridge\n"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn ports_that_the_fix_leaves_alone() {
+        let fix = |ports: &str| {
+            let text = format!("services:\n  db:\n    image: postgres:17\n    ports:\n      - {ports}\n");
+            let found = trial::run(&RULE, &[("compose.yml", &text)]);
+            assert_eq!(found.len(), 1, "{ports}");
+            found[0].fix.is_some()
+        };
+        for plain in ["5432:5432", "'15432:5432'", "\"5432:5432/tcp\""] {
+            assert!(fix(plain), "{plain}");
+        }
+        for other in ["5432", "0.0.0.0:5432:5432", "{target: 5432, published: 5432}"] {
+            assert!(!fix(other), "{other}");
+        }
+        let row = "services:\n  db:\n    image: postgres:17\n    ports: ['5432:5432']\n";
+        assert!(trial::run(&RULE, &[("compose.yml", row)])[0].fix.is_none());
+    }
 }

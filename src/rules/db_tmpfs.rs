@@ -79,4 +79,23 @@ mod tests {
         let sockets = "services:\n  db:\n    image: postgres:17\n    tmpfs: [/run/postgresql]\n";
         assert_eq!(trial::found(&RULE, &[("compose.yml", sockets)]), Vec::<String>::new());
     }
+
+    #[test]
+    fn folders_that_are_emptied() {
+        let found = |source: &str| {
+            let text = RULE.about.good.replace("pgdata:/", &format!("{source}:/"));
+            assert_ne!(text, RULE.about.good);
+            trial::found(&RULE, &[("compose.yml", &text)]).len()
+        };
+        for source in ["/tmp/pg", "/var/tmp/pg", "/dev/shm/pg", "/run/pg", "/var/run/pg"] {
+            assert_eq!(found(source), 1, "{source}");
+        }
+        for source in ["/tmpfiles/pg", "./tmp/pg", "/srv/run/pg"] {
+            assert_eq!(found(source), 0, "{source}");
+        }
+        let cache = "services:\n  cache:\n    image: redis:7\n    tmpfs: [/data]\n";
+        assert_eq!(trial::found(&RULE, &[("compose.prod.yml", cache)]), Vec::<String>::new());
+        let long = "services:\n  db:\n    image: postgres:17\n    volumes:\n      - type: tmpfs\n        target: /var/lib/postgresql/data\n";
+        assert_eq!(trial::found(&RULE, &[("compose.yml", long)]), ["compose.yml:5 medium"]);
+    }
 }

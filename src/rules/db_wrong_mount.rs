@@ -94,4 +94,36 @@ mod tests {
         let inside = "    environment: {PGDATA: /var/lib/postgresql/data/pgdata}\n";
         assert!(found("postgres:16", "pg:/var/lib/postgresql/data", inside).is_empty());
     }
+
+    #[test]
+    fn what_is_left_to_other_rules() {
+        assert!(found("redis:7", "r:/cache", "").is_empty());
+        assert!(found("postgres:${V}", "pg:/var/lib/postgresql", "").is_empty());
+        assert!(found("postgres@sha256:0000", "pg:/var/lib/postgresql", "").is_empty());
+        assert!(found("postgres:16", "pg:/pgstore:ro", "").is_empty());
+        assert!(found("postgres:16", "./pg:/pgstore", "").is_empty());
+        assert!(found("postgres:18", "pg:/var/lib/postgresql/data", "").is_empty());
+        assert_eq!(found("postgres:16", "pg:/pgstore", ""), ["compose.yaml:4 high"]);
+        assert!(found("postgres:16", "pg:/pgstore", "    tmpfs: [/var/lib/postgresql/data]\n").is_empty());
+        assert_eq!(found("postgres:16", "pg:/var/lib/postgresql/", "").len(), 1);
+        for aside in [
+            "pg:/etc/postgresql",
+            "pg:/var/log/postgresql",
+            "pg:/docker-entrypoint-initdb.d",
+            "pg:/pg-backups",
+        ] {
+            assert!(found("postgres:16", aside, "").is_empty(), "{aside}");
+        }
+    }
+
+    #[test]
+    fn a_nearer_mount_and_other_surroundings() {
+        let both = "services:\n  db:\n    image: postgres:16\n    volumes: ['pg:/var/lib/postgresql', 'data:/var/lib/postgresql/data']\n";
+        assert_eq!(trial::found(&RULE, &[("compose.yaml", both)]), Vec::<String>::new());
+        assert_eq!(trial::found(&RULE, &[("compose.test.yaml", RULE.about.bad)]), Vec::<String>::new());
+        assert_eq!(
+            trial::found(&RULE, &[("docker-compose.prod.yml", RULE.about.bad)]),
+            ["docker-compose.prod.yml:5 critical"]
+        );
+    }
 }

@@ -140,4 +140,31 @@ mod tests {
             assert!(trial::found(&RULE, &[(path, text)]).is_empty(), "{path}");
         }
     }
+
+    #[test]
+    fn what_is_ignored_and_what_is_only_packed() {
+        let files = [(".gitignore", "/dump.rdb\n.gitignore\n"), ("dump.rdb", ""), ("db/dump.rdb", "")];
+        assert_eq!(trial::found_in_git(&RULE, &files), ["db/dump.rdb"]);
+        let found = |path: &str, text: &str| trial::found(&RULE, &[(path, text)]).len();
+        assert_eq!(found("releases/app.tar.gz", ""), 0);
+        assert_eq!(found("shop.dump.zst", ""), 1);
+        assert_eq!(found("backup.sql", "INSERT INTO a VALUES (1);\n"), 0);
+        assert_eq!(found("a.bak", RULE.about.bad), 1);
+        assert_eq!(found("a.txt", RULE.about.bad), 0);
+    }
+
+    #[test]
+    fn a_text_too_large_to_read_is_judged_by_its_name() {
+        let root = tempfile::tempdir().expect("temporary directory");
+        for name in ["prod-export.sql", "geography.sql"] {
+            let file = std::fs::File::create(root.path().join(name)).expect("file");
+            file.set_len(crate::survey::tree::MAX_BYTES + 1).expect("length");
+        }
+        let (tree, _) = crate::survey::tree::Tree::walk(root.path());
+        let presets = crate::presets::Presets::embedded();
+        let survey = crate::survey::read(&tree, &presets);
+        let found = check(&View::new(&tree, &survey, &presets, None));
+        let places: Vec<&str> = found.iter().map(|one| one.place.path.as_str()).collect();
+        assert_eq!(places, ["prod-export.sql"]);
+    }
 }

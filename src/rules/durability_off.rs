@@ -73,4 +73,22 @@ mod tests {
         let mysql = "services:\n  db:\n    image: mysql:8.4\n    command: ['mysqld', '--innodb-flush-log-at-trx-commit=0']\n    volumes: ['d:/var/lib/mysql']\nvolumes:\n  d:\n";
         assert_eq!(trial::found(&RULE, &[("compose.yml", mysql)]), ["compose.yml:4 medium"]);
     }
+
+    #[test]
+    fn what_is_never_kept_and_what_can_be_made_again() {
+        let found = |text: &str| trial::found(&RULE, &[("compose.yml", text)]).len();
+        assert_eq!(found(RULE.about.bad), 1);
+        let unkept = RULE.about.bad.replace("    volumes:\n      - data:/var/lib/postgresql/data\n", "");
+        assert_eq!(found(&unkept), 0);
+        for written in [
+            "[\"postgres\", \"-c\", \"fsync=off\"]",
+            "postgres -c 'FSYNC=off'",
+            "postgres -c full_page_writes=off",
+        ] {
+            assert_eq!(found(&RULE.about.bad.replace("postgres -c fsync=off", written)), 1, "{written}");
+        }
+        for written in ["postgres -c fsync=on", "postgres -c fsync_note=off"] {
+            assert_eq!(found(&RULE.about.bad.replace("postgres -c fsync=off", written)), 0, "{written}");
+        }
+    }
 }

@@ -78,4 +78,20 @@ mod tests {
             "services:\n  app:\n    build: .\n    command: sh -c 'php artisan key:generate && php-fpm'\n";
         assert_eq!(trial::found(&RULE, &[("compose.yaml", made)]), ["compose.yaml:4 high"]);
     }
+
+    #[test]
+    fn look_alikes() {
+        let found = |text: &str| trial::found(&RULE, &[("compose.yaml", text)]);
+        assert_eq!(found(RULE.about.bad), ["compose.yaml:3 high"]);
+        let in_file = format!("{}    env_file: n8n.env\n", RULE.about.bad);
+        // With its database elsewhere it needs no volume, so that nobody would miss one.
+        let own = RULE.about.bad.replace("      DB_TYPE: postgresdb\n", "      TZ: UTC\n");
+        let other = RULE.about.bad.replace("n8nio/n8n:1.100.0", "grafana/grafana:11");
+        let command = |text: &str| format!("services:\n  app:\n    build: .\n    command: {text}\n");
+        for text in [in_file, own, other, command("php artisan key:generate --show"), command("php-fpm")] {
+            assert_eq!(found(&text), Vec::<String>::new(), "{text}");
+        }
+        assert_eq!(found(&command("sh -c 'export APP_KEY=$$(openssl rand -hex 32); ./app'")).len(), 1);
+        assert_eq!(trial::found(&RULE, &[("compose.test.yaml", RULE.about.bad)]), Vec::<String>::new());
+    }
 }

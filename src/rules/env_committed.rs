@@ -156,4 +156,37 @@ mod tests {
             assert!(trial::found(&RULE, &[(path, text)]).is_empty(), "{path} {text}");
         }
     }
+
+    #[test]
+    fn the_worst_is_told_and_ignored_files_are_not() {
+        let both =
+            "API_SECRET=kT9vQ2mxZ7wL\nDATABASE_URL=postgres://app:kT9vQ2mxZ7wL@db.shop-hosting.net/app\n";
+        assert_eq!(trial::found(&RULE, &[(".env", both)]), [".env:2 high"]);
+        let files = [(".env", both), ("api/.env", both), (".gitignore", "/.env\n")];
+        assert_eq!(trial::found_in_git(&RULE, &files), ["api/.env"]);
+        let found = |text: &str| trial::found(&RULE, &[(".env", text)]);
+        assert_eq!(found("DATABASE_URL=postgres://app:kT9vQ2mxZ7wL@127.0.0.1/app\n"), [".env:1 medium"]);
+        for fine in [
+            "DATABASE_URL=postgres://app:kT9vQ2mxZ7wL@db.example.com/app\n",
+            "VITE_DB_URL=postgres://app:kT9vQ2mxZ7wL@db.shop-hosting.net/app\n",
+            "VITE_SIGNING_KEY=kT9vQ2mxZ7wL\n",
+            "KEY_URL=https://keys.shop.io/kT9vQ2mxZ7wL\n",
+            "SSH_KEY=/home/app/.ssh/kT9vQ2mxZ7wL\n",
+            "TOKEN_NAME=kT9vQ2mxZ7wL\n",
+            "COLOUR=kT9vQ2mxZ7wL\n",
+        ] {
+            assert_eq!(found(fine), Vec::<String>::new(), "{fine}");
+        }
+    }
+
+    #[test]
+    fn as_others_write_it() {
+        for text in [
+            "export DB_PASSWORD=\"kT9vQ2mxZ7wL\"\r\n",
+            "# production\r\nDB_PASSWORD='kT9vQ2mxZ7wL' # do not share\r\n",
+            "db_password = kT9vQ2mxZ7wL\n",
+        ] {
+            assert_eq!(trial::found(&RULE, &[(".env", text)]).len(), 1, "{text}");
+        }
+    }
 }

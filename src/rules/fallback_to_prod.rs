@@ -106,4 +106,35 @@ mod tests {
             assert!(trial::found(&RULE, &[("src/db.js", text)]).is_empty(), "{text}");
         }
     }
+
+    #[test]
+    fn hosts_that_are_near_or_made_up() {
+        let found = |path: &str, host: &str| {
+            trial::found(&RULE, &[(path, &RULE.about.bad.replace("db.shop.io", host))]).len()
+        };
+        for host in [
+            "127.0.0.1",
+            "db.shop.local",
+            "db.internal",
+            "pg.localhost",
+            "your-db.shop.io",
+            "10.shop.io",
+            "192.168.1.5",
+            "52.4.1.9",
+        ] {
+            assert_eq!(found("src/db.js", host), 0, "{host}");
+        }
+        assert_eq!(found("examples/db.js", "db.shop.io"), 0);
+        assert_eq!(found("src/db.txt", "db.shop.io"), 0);
+        assert_eq!(found("src/db.js", "shop-db.eu-west-1.rds.amazonaws.com"), 1);
+    }
+
+    #[test]
+    fn one_finding_a_line() {
+        let line = RULE.about.bad.trim_end();
+        let text = format!("{line} {line}\n{line}\n");
+        assert_eq!(trial::found(&RULE, &[("src/db.js", &text)]), ["src/db.js:1 high", "src/db.js:2 high"]);
+        let nullish = RULE.about.bad.replace("||", "??").replace('\'', "\"");
+        assert_eq!(trial::found(&RULE, &[("src/db.ts", &nullish)]), ["src/db.ts:1 high"]);
+    }
 }

@@ -101,4 +101,18 @@ mod tests {
         let files = [("api/.gitignore", "*.sql\n"), ("web/db/migrations/0001_a.sql", "select 1;\n")];
         assert!(trial::found(&RULE, &files).is_empty());
     }
+
+    #[test]
+    fn files_that_are_no_steps_and_lines_that_hide() {
+        assert_eq!(found("# *.sql\n\n*.sql\r\n", "db/migrations/0001_init.sql"), [".gitignore:3 medium"]);
+        assert!(found("*.md\n", "db/migrations/README.md").is_empty());
+        assert!(found("__*\n*.pyc\n", "app/migrations/0001_initial.py").is_empty());
+        let helper =
+            [(".gitignore", "*.py\n"), ("app/migrations/__init__.py", ""), ("app/migrations/0001_a.rb", "")];
+        assert!(trial::found(&RULE, &helper).is_empty());
+        let attributes = [(".dockerignore", "*.sql\n"), ("db/migrations/1_a.sql", "select 1;\n")];
+        assert!(trial::found(&RULE, &attributes).is_empty());
+        let nested = [("db/.gitignore", "*.sql\n"), ("db/migrations/1_a.sql", "select 1;\n")];
+        assert_eq!(trial::found(&RULE, &nested), ["db/.gitignore:1 medium"]);
+    }
 }

@@ -97,4 +97,35 @@ mod tests {
         assert!(found(&RULE.about.bad.replace("shop_dev", "${DB:-shop_dev}")).is_empty());
         assert!(found(&format!("name: other\n{}", RULE.about.bad)).is_empty());
     }
+
+    #[test]
+    fn look_alikes() {
+        let found = |path: &str, other: &str| {
+            trial::found(&RULE, &[("docker-compose.yml", RULE.about.good), (path, other)])
+        };
+        let bad = RULE.about.bad;
+        assert_eq!(found("docker-compose.prod.yml", bad), ["docker-compose.yml:5 medium"]);
+        // Tests on the volume of the application are no reason to be quiet.
+        assert_eq!(found("docker-compose.test.yml", bad).len(), 1);
+        for (path, other) in [
+            ("other/docker-compose.prod.yml", bad.to_owned()),
+            ("docker-compose.prod.yml", bad.replace("  db:", "  store:")),
+            (
+                "docker-compose.prod.yml",
+                bad.replace("data:/var", "./data:/var").replace("volumes:\n  data:\n", ""),
+            ),
+            ("docker-compose.prod.yml", bad.replace("shop_dev", "''")),
+            (
+                "docker-compose.prod.yml",
+                bad.replace("    volumes:\n      - data:/var/lib/postgresql/data\n", ""),
+            ),
+            ("docker-compose.prod.yml", bad.replace("POSTGRES_DB: shop_dev", "TZ: UTC")),
+        ] {
+            let found = found(path, &other);
+            assert!(found.is_empty(), "{path} {other} {found:?}");
+        }
+        let binds = |text: &str| text.replace("data:/var", "./data:/var").replace("volumes:\n  data:\n", "");
+        let files = [("docker-compose.yml", binds(RULE.about.good)), ("docker-compose.prod.yml", binds(bad))];
+        assert!(trial::found(&RULE, &files.each_ref().map(|(path, text)| (*path, text.as_str()))).is_empty());
+    }
 }

@@ -143,4 +143,56 @@ mod tests {
         assert!(found("redis:\n  persistence:\n    enabled: false\n").is_empty());
         assert!(found("grafana:\n  persistence:\n    enabled: false\n").is_empty());
     }
+
+    #[test]
+    fn what_else_a_pod_may_do() {
+        let found = |text: &str| trial::found(&RULE, &[("k8s/db.yaml", text)]);
+        assert_eq!(found(RULE.about.bad), ["k8s/db.yaml:10 high"]);
+        let nothing = RULE.about.bad.replace("mountPath: /var/lib/postgresql/data", "mountPath: /tmp");
+        assert_eq!(found(&nothing), ["k8s/db.yaml:10 high"]);
+        let moved = nothing.replace(
+            "          volumeMounts:\n",
+            "          env:\n            - {name: PGDATA, value: /tmp/pg}\n          volumeMounts:\n",
+        );
+        assert_eq!(found(&moved), Vec::<String>::new());
+        let beside = RULE.about.bad.replace(
+            "          volumeMounts:\n",
+            "          env:\n            - {name: PGDATA, value: /var/lib/postgresql/data/pg}\n          volumeMounts:\n",
+        );
+        assert_eq!(found(&beside).len(), 1);
+        let memory = RULE.about.bad.replace("emptyDir: {}", "emptyDir: {medium: Memory}");
+        assert_eq!(found(&memory).len(), 1);
+        let search = RULE
+            .about
+            .bad
+            .replace("postgres:17", "elasticsearch:8.1.0")
+            .replace("/var/lib/postgresql/data", "/usr/share/elasticsearch/data");
+        assert_eq!(found(&search), Vec::<String>::new());
+        let crlf = RULE.about.bad.replace('\n', "\r\n");
+        assert_eq!(found(&crlf), ["k8s/db.yaml:10 high"]);
+    }
+
+    #[test]
+    fn sections_of_values_that_are_copies_or_elsewhere() {
+        let found = |path: &str, text: &str| trial::found(&RULE, &[(path, text)]);
+        let off = "    persistence:\n      enabled: false\n";
+        assert_eq!(found("values.prod.yaml", &format!("mysql:\n  primary:\n{off}")).len(), 1);
+        assert_eq!(found("charts/values.yml", "mongodb:\n  persistence: {enabled: false}\n").len(), 1);
+        for copy in ["readReplicas", "secondary", "metrics", "backup"] {
+            assert!(found("values.yaml", &format!("postgresql:\n  {copy}:\n{off}")).is_empty(), "{copy}");
+        }
+        for (path, text) in [
+            ("values.yaml", "postgresql:\n  persistence:\n    enabled: true\n"),
+            ("values.yaml", "postgresql:\n  persistence:\n    size: 8Gi\n"),
+            ("config.yaml", "postgresql:\n  persistence:\n    enabled: false\n"),
+            ("values.txt", "postgresql:\n  persistence:\n    enabled: false\n"),
+            ("ci/values.yaml", "postgresql:\n  persistence:\n    enabled: false\n"),
+            (
+                "values.yaml",
+                "postgresql:\n  a:\n    b:\n      c:\n        persistence:\n          enabled: false\n",
+            ),
+        ] {
+            assert!(found(path, text).is_empty(), "{path} {text}");
+        }
+    }
 }

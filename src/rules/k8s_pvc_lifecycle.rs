@@ -114,4 +114,40 @@ mod tests {
         assert_eq!(trial::found(&RULE, &[("k8s/set.yaml", set)]), ["k8s/set.yaml:4 high"]);
         assert!(trial::found(&RULE, &[("k8s/set.yaml", &set.replace("Delete", "Retain"))]).is_empty());
     }
+
+    #[test]
+    fn look_alikes() {
+        let found = |chart: &str, file: &str, text: &str| {
+            let (chart, path) = (format!("{chart}/Chart.yaml"), format!("{chart}/templates/{file}"));
+            trial::found(&RULE, &[(&chart, "name: a\n"), (&path, text)]).len()
+        };
+        assert_eq!(found("shop", "pvc.yaml", RULE.about.bad), 1);
+        assert_eq!(found("shop", "_pvc.tpl", RULE.about.bad), 1);
+        assert_eq!(found("shop", "pvc.txt", RULE.about.bad), 0);
+        assert_eq!(found("shop-redis", "pvc.yaml", RULE.about.bad), 0);
+        assert_eq!(found("redis", "pvc.yaml", RULE.about.bad), 0);
+        assert_eq!(found("shop-postgresql", "pvc.yaml", RULE.about.bad), 1);
+        assert_eq!(found("tests/shop", "pvc.yaml", RULE.about.bad), 0);
+        for passed in [
+            "  annotations: {{ toYaml .Values.annotations | nindent 4 }}\n",
+            "  annotations:\n    {{- with .Values.persistence.annotations }}\n",
+            "  {{- with .Values.pvcAnnotations }}\n",
+        ] {
+            assert_eq!(found("shop", "pvc.yaml", &format!("{}{passed}", RULE.about.bad)), 0, "{passed}");
+        }
+        let labelled =
+            format!("{}  labels: {{{{ .Values.labels }}}}\n  annotations:\n    team: db\n", RULE.about.bad);
+        assert_eq!(found("shop", "pvc.yaml", &labelled), 1);
+        assert_eq!(trial::found(&RULE, &[("site/templates/pvc.yaml", RULE.about.bad)]).len(), 0);
+    }
+
+    #[test]
+    fn one_finding_a_chart() {
+        let files = [
+            ("shop/Chart.yaml", "name: a\n"),
+            ("shop/templates/a.yaml", RULE.about.bad),
+            ("shop/templates/b.yaml", RULE.about.bad),
+        ];
+        assert_eq!(trial::found(&RULE, &files), ["shop/templates/a.yaml:2 medium"]);
+    }
 }

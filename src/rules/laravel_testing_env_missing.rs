@@ -107,4 +107,23 @@ mod tests {
         let comment = ("tests/Unit/A.php", "<?php\n// RefreshDatabase would be slow\n");
         assert!(trial::found(&RULE, &[MANIFEST, comment, bad]).is_empty());
     }
+
+    #[test]
+    fn what_leads_the_tests_and_what_does_not() {
+        let found = |text: &str| trial::found(&RULE, &[MANIFEST, TEST, ("phpunit.xml", text)]);
+        let empty = RULE
+            .about
+            .good
+            .replace("value=\"testing\"/>\n    <env name=\"APP", "value=\"\"/>\n    <env name=\"APP");
+        assert_eq!(found(&empty), ["phpunit.xml:1 critical"]);
+        let server = RULE.about.good.replace("<env", "<server").replace("DB_DATABASE", "DB_CONNECTION");
+        assert!(found(&server).is_empty());
+        assert!(trial::found(&RULE, &[MANIFEST, TEST]).is_empty());
+        let other = ("composer.json", "{\"require\": {\"symfony/framework-bundle\": \"^7\"}}");
+        assert!(trial::found(&RULE, &[other, TEST, ("phpunit.xml", RULE.about.bad)]).is_empty());
+        let plain = ("tests/Unit/A.php", "<?php\nclass ATest { public function a() {} }\n");
+        assert!(trial::found(&RULE, &[MANIFEST, plain, ("phpunit.xml", RULE.about.bad)]).is_empty());
+        let dist = [MANIFEST, TEST, ("phpunit.xml.dist", RULE.about.bad)];
+        assert_eq!(trial::found(&RULE, &dist), ["phpunit.xml.dist:1 critical"]);
+    }
 }

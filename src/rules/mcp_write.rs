@@ -98,4 +98,23 @@ mod tests {
         let other = "{\"mcpServers\": {\"gh\": {\"command\": \"npx\", \"args\": [\"@x/mcp-github\"]}}}";
         assert!(trial::found(&RULE, &[(".mcp.json", other)]).is_empty());
     }
+
+    #[test]
+    fn servers_that_are_off_and_servers_nearby() {
+        let found = |more: &str| {
+            let text = format!(
+                "{{\"mcpServers\": {{\"pg\": {{\"command\": \"uvx\", \"args\": [\"postgres-mcp\"]{more}}}}}}}"
+            );
+            trial::found(&RULE, &[(".mcp.json", &text)])
+        };
+        assert_eq!(found(""), [".mcp.json:1 high"]);
+        assert_eq!(found(", \"disabled\": false"), [".mcp.json:1 high"]);
+        assert_eq!(found(", \"disabled\": true"), Vec::<String>::new());
+        assert_eq!(found(", \"enabled\": false"), Vec::<String>::new());
+        let address = |host: &str| format!(", \"env\": {{\"DATABASE_URI\": \"postgresql://a:b@{host}/x\"}}");
+        assert_eq!(found(&address("127.0.0.1")), [".mcp.json:1 low"]);
+        assert_eq!(found(&address("db.shop.io")), [".mcp.json:1 high"]);
+        let proxy = format!(", \"url\": \"http://localhost:9/\"{}", address("db.shop.io"));
+        assert_eq!(found(&proxy), [".mcp.json:1 high"]);
+    }
 }

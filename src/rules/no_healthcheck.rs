@@ -60,4 +60,29 @@ mod tests {
         assert!(trial::found(&RULE, &files).is_empty());
         assert!(trial::found(&RULE, &[("compose.dev.yaml", RULE.about.bad)]).is_empty());
     }
+
+    #[test]
+    fn who_is_asked() {
+        let found = |path: &str, text: &str| trial::found(&RULE, &[(path, text)]);
+        assert_eq!(found("docker-compose.prod.yml", RULE.about.bad), ["docker-compose.prod.yml:5 low"]);
+        for text in [
+            RULE.about.bad.replace("postgres:17", "redis:7"),
+            RULE.about.bad.replace("    image: postgres:17", "    image: postgres:17\n    build: ./db"),
+            RULE.about.bad.replace("depends_on: [db]", "depends_on: [cache]"),
+        ] {
+            assert_eq!(found("compose.yaml", &text), Vec::<String>::new(), "{text}");
+        }
+        for path in ["examples/compose.yaml", "compose.test.yaml"] {
+            assert_eq!(found(path, RULE.about.bad), Vec::<String>::new(), "{path}");
+        }
+        let files = [("docker-compose.yml", RULE.about.bad), ("docker-compose.prod.yml", RULE.about.bad)];
+        assert_eq!(trial::found(&RULE, &files).len(), 2);
+        let long = RULE
+            .about
+            .bad
+            .replace("depends_on: [db]", "depends_on:\n      db:\n        condition: service_started");
+        assert_eq!(found("compose.yaml", &long).len(), 1);
+        let anchored = "x-pg: &pg\n  image: postgres:17\nservices:\n  app:\n    image: app\n    depends_on: [db]\n  db:\n    <<: *pg\n";
+        assert_eq!(found("compose.yaml", anchored), ["compose.yaml:7 low"]);
+    }
 }

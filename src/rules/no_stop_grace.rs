@@ -56,4 +56,20 @@ mod tests {
     fn only_production_is_asked_for_it() {
         assert!(trial::found(&RULE, &[("compose.yaml", RULE.about.bad)]).is_empty());
     }
+
+    #[test]
+    fn data_that_is_not_kept_and_files_that_say_it_elsewhere() {
+        let path = "docker-compose.prod.yml";
+        for text in [
+            RULE.about.bad.replace("    volumes:\n      - data:/var/lib/postgresql/data\n", ""),
+            RULE.about.bad.replace("postgres:17", "redis:7").replace("/var/lib/postgresql/data", "/data"),
+        ] {
+            assert_eq!(trial::found(&RULE, &[(path, &text)]), Vec::<String>::new(), "{text}");
+        }
+        let base = |text| [("docker-compose.yml", text), (path, RULE.about.bad)];
+        assert_eq!(trial::found(&RULE, &base(RULE.about.good)), Vec::<String>::new());
+        assert_eq!(trial::found(&RULE, &base(RULE.about.bad)), ["docker-compose.prod.yml:2 low"]);
+        let job = RULE.about.bad.replace("  db:", "  test-db:");
+        assert_eq!(trial::found(&RULE, &[(path, &job)]), Vec::<String>::new());
+    }
 }

@@ -103,4 +103,35 @@ mod tests {
         assert_eq!(found(&guarded), ["Data/Init.cs:4 medium"]);
         assert!(found("// context.Database.EnsureDeleted();\n").is_empty());
     }
+
+    #[test]
+    fn keys_that_only_look_alike() {
+        let path = "src/data-source.ts";
+        let at = |text: &str| node("typeorm", path, text);
+        assert!(at(&RULE.about.bad.replace("synchronize", "desynchronize")).is_empty());
+        assert!(at(&RULE.about.bad.replace("true", "isLocal()")).is_empty());
+        assert!(at(&RULE.about.bad.replace("true", "a === b")).is_empty());
+        assert_eq!(at(&RULE.about.bad.replace("true", "process.env.NODE_ENV === 'development'")).len(), 1);
+        let found = trial::run(
+            &RULE,
+            &[("package.json", "{\"dependencies\": {\"typeorm\": \"1\"}}"), (path, RULE.about.bad)],
+        );
+        assert!(found[0].message.contains("`synchronize`"), "{}", found[0].message);
+        assert_eq!(found[0].kind, crate::finding::Kind::Code);
+    }
+
+    #[test]
+    fn a_question_before_the_call() {
+        let call = |before: &str| format!("{before}\n  await db.sync({{ force: true }});\n");
+        let found = |before: &str| node("sequelize", "app.js", &call(before));
+        assert_eq!(found("if (isDev) {"), ["app.js:2 high"]);
+        assert_eq!(found("} else if (process.env.APP_ENV === 'local') {"), ["app.js:2 high"]);
+        assert_eq!(found("if (ready) {"), ["app.js:2 critical"]);
+        assert_eq!(found("const env = process.env.NODE_ENV;"), ["app.js:2 critical"]);
+        let after = "db.sync({ force: true });\nif (isDev) {}\n";
+        assert_eq!(node("sequelize", "app.js", after), ["app.js:1 critical"]);
+        let far = format!("if (isDev) {{}}\n{}db.sync({{ force: true }});\n", "x();\n".repeat(9));
+        assert_eq!(node("sequelize", "app.js", &far), ["app.js:11 critical"]);
+        assert!(node("sequelize", "app.js", "cache.sync_all({ force: true });\n").is_empty());
+    }
 }

@@ -143,6 +143,11 @@ mod tests {
         assert_eq!(read("Bash(psql:*)"), Entry::Prefix("psql".into()));
         assert_eq!(read("Bash(docker compose *)"), Entry::Prefix("docker compose".into()));
         assert_eq!(read("Bash(PGPASSWORD='a b' psql:*)"), Entry::Prefix("psql".into()));
+        assert_eq!(read("Bash(A_1=x B=y psql:*)"), Entry::Prefix("psql".into()));
+        assert_eq!(read("Bash(=x psql:*)"), Entry::Prefix("=x psql".into()));
+        assert_eq!(read("Bash(a-b=c psql:*)"), Entry::Prefix("a-b=c psql".into()));
+        assert_eq!(read("Edit(psql:*)"), Entry::Other);
+        assert!(read("Bash(dropdb:*)").covers("dropdb") && !read("Bash(dropdb:*)").covers("dropdbs"));
         assert_eq!(read("Bash(npm test)"), Entry::Other);
         assert_eq!(read("Read(.env)"), Entry::Other);
         assert_eq!(Entry::read("Shell(docker)", &settings("Shell")), Entry::Prefix("docker".into()));

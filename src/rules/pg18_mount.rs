@@ -109,4 +109,25 @@ mod tests {
         );
         assert_eq!(trial::found(&RULE, &[("compose.yaml", &text)]), Vec::<String>::new());
     }
+
+    #[test]
+    fn severities_and_lines_that_the_fix_leaves_alone() {
+        let found = |path: &str, text: &str| trial::found(&RULE, &[(path, text)]);
+        assert_eq!(found("docker-compose.prod.yml", RULE.about.bad), ["docker-compose.prod.yml:5 critical"]);
+        assert_eq!(found("compose.dev.yml", RULE.about.bad), ["compose.dev.yml:5 medium"]);
+        assert_eq!(found("compose.test.yml", RULE.about.bad), Vec::<String>::new());
+        let told = |image: &str| {
+            let text = RULE.about.bad.replace("postgres:18", image);
+            trial::run(&RULE, &[("compose.yml", &text)])[0].message.clone()
+        };
+        assert!(told("postgres:18").contains("18 keeps its data") && told("postgres").contains("The newest"));
+        let long = RULE.about.bad.replace(
+            "      - pgdata:/var/lib/postgresql/data\n",
+            "      - type: volume\n        source: pgdata\n        target: /var/lib/postgresql/data/\n",
+        );
+        assert_eq!(trial::run(&RULE, &[("compose.yml", &long)]).len(), 1);
+        let same = RULE.about.bad.replace("pgdata:/var", "/srv/var/lib/postgresql/data:/var");
+        let findings = trial::run(&RULE, &[("compose.yml", &same)]);
+        assert!(findings.len() == 1 && findings[0].fix.is_none(), "{findings:?}");
+    }
 }

@@ -125,4 +125,39 @@ mod tests {
             assert!(trial::found(&RULE, &[(path, &text)]).is_empty(), "{path} {text}");
         }
     }
+
+    #[test]
+    fn files_hosts_and_certainty() {
+        let found = |path: &str, text: &str| trial::run(&RULE, &[(path, text)]);
+        for path in [".env.local", ".env.development", "apps/api/.env", ".env.testing"] {
+            assert_eq!(found(path, RULE.about.bad).len(), 1, "{path}");
+        }
+        for path in [".env.staging", ".env.live", "deploy.env", "settings.py"] {
+            assert_eq!(found(path, RULE.about.bad).len(), 0, "{path}");
+        }
+        assert_eq!(found(".env", RULE.about.bad)[0].confidence, Confidence::Medium);
+        let named = RULE.about.bad.replace("shop.abc123", "shop-prod.abc123");
+        assert_eq!(found(".env", &named)[0].confidence, Confidence::High);
+        for host in [
+            "db.shop-hosting.net",
+            "xxx.supabase.co",
+            "xxxx-xx.eu-west-1.rds.amazonaws.com",
+            "host.rds.amazonaws.com",
+        ] {
+            let text = format!("DATABASE_URL=postgres://app:x@{host}:5432/shop\n");
+            assert_eq!(found(".env", &text).len(), 0, "{host}");
+        }
+        for url in [
+            "postgres://app:x@h.eu-west-1.rds.amazonaws.com/shop_test",
+            "postgres://sandbox:x@h.eu-west-1.rds.amazonaws.com/shop",
+        ] {
+            assert_eq!(found(".env", &format!("DATABASE_URL={url}\n")).len(), 0, "{url}");
+        }
+        assert_eq!(found(".env", "DATABASE_URL=\"postgresql://u:x@ep-cool-sun-123.eu-central-1.aws.neon.tech/main?sslmode=require\"\r\n").len(), 1);
+        let twice = format!(
+            "{}SHADOW_URL=postgres://app:x@other.abc123.eu-west-1.rds.amazonaws.com/a\n",
+            RULE.about.bad
+        );
+        assert_eq!(found(".env", &twice).len(), 1);
+    }
 }

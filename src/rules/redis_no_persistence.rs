@@ -69,4 +69,22 @@ mod tests {
         let nothing = RULE.about.good.replace("--appendonly yes", "--save \"\"");
         assert_eq!(found(&nothing), ["compose.yml:4 low"]);
     }
+
+    #[test]
+    fn look_alikes() {
+        let manifest = ("requirements.txt", "celery==5\n");
+        let found = |path: &str, text: &str| trial::found(&RULE, &[(path, text), manifest]);
+        assert_eq!(found("docker-compose.prod.yml", RULE.about.bad), ["docker-compose.prod.yml:2 medium"]);
+        assert!(found("compose.test.yml", RULE.about.bad).is_empty());
+        let words = |words: &str| RULE.about.good.replace("redis-server --appendonly yes", words);
+        for kept in ["redis-server --save 60 1", "redis-server --save '' --appendonly yes", "redis-server"] {
+            assert!(found("compose.yml", &words(kept)).is_empty(), "{kept}");
+        }
+        assert_eq!(found("compose.yml", &words("redis-server --save '' --appendonly no")).len(), 1);
+        let base =
+            [("docker-compose.yml", RULE.about.good), ("docker-compose.prod.yml", RULE.about.bad), manifest];
+        assert!(trial::found(&RULE, &base).is_empty());
+        let tmpfs = RULE.about.bad.replace("redis:7\n", "redis:7\n    tmpfs: [/data]\n");
+        assert_eq!(found("compose.yml", &tmpfs), ["compose.yml:2 low"]);
+    }
 }

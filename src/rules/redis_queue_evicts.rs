@@ -61,4 +61,37 @@ mod tests {
         let two = format!("{}  jobs:\n    image: redis:7\n", RULE.about.bad);
         assert!(found(&two).is_empty());
     }
+
+    #[test]
+    fn as_others_write_it_and_look_alikes() {
+        let found = |command: &str| {
+            let text = format!("services:\n  redis:\n    image: redis:7\n    command: {command}\n");
+            trial::found(&RULE, &[("compose.yml", &text), MANIFEST]).len()
+        };
+        for evicts in [
+            "[\"redis-server\", \"--maxmemory-policy\", \"volatile-ttl\"]",
+            "redis-server --maxmemory-policy \"allkeys-lfu\"",
+            "sh -c 'redis-server --maxmemory-policy allkeys-random'",
+        ] {
+            assert_eq!(found(evicts), 1, "{evicts}");
+        }
+        for fine in
+            ["redis-server --maxmemory 1gb", "redis-server", "redis-server --maxmemory-policy noeviction"]
+        {
+            assert_eq!(found(fine), 0, "{fine}");
+        }
+        let development = ("package.json", "{\"devDependencies\": {\"bullmq\": \"5\"}}");
+        let other = ("package.json", "{\"dependencies\": {\"ioredis\": \"5\"}}");
+        for manifest in [development, other] {
+            assert!(
+                trial::found(&RULE, &[("compose.yml", RULE.about.bad), manifest]).is_empty(),
+                "{manifest:?}"
+            );
+        }
+        let apart = [("ops/compose.yml", RULE.about.bad), ("web/package.json", MANIFEST.1)];
+        assert!(trial::found(&RULE, &apart).is_empty());
+        let below = [("ops/compose.yml", RULE.about.bad), ("ops/web/package.json", MANIFEST.1)];
+        assert_eq!(trial::found(&RULE, &below).len(), 1);
+        assert!(trial::found(&RULE, &[("compose.test.yml", RULE.about.bad), MANIFEST]).is_empty());
+    }
 }

@@ -114,4 +114,54 @@ mod tests {
         let first = "    image: postgres:17\n    deploy: {update_config: {order: start-first}}\n    volumes: ['e:/var/lib/postgresql/data']\n";
         assert_eq!(found(first), ["compose.yaml:5 critical"]);
     }
+
+    #[test]
+    fn look_alikes_of_two_servers() {
+        let text = |a: &str, b: &str| {
+            format!(
+                "services:\n  a:\n    image: postgres:17\n{a}  b:\n    image: postgres:17\n{b}volumes:\n  d:\n  e:\n"
+            )
+        };
+        let found = |a: &str, b: &str| trial::found(&RULE, &[("compose.yaml", &text(a, b))]).len();
+        let on = "    volumes: ['d:/var/lib/postgresql/data']\n";
+        let apart = |name: &str| format!("{on}    profiles: [{name}]\n");
+        assert_eq!(found(on, on), 1);
+        assert_eq!(found(&apart("one"), &apart("two")), 0);
+        assert_eq!(found(&apart("one"), on), 1);
+        assert_eq!(found(&apart("one"), &apart("one")), 1);
+        assert_eq!(found(on, "    volumes: ['e:/var/lib/postgresql/data']\n"), 0);
+        assert_eq!(found(on, "    volumes: ['d:/pg']\n    environment: {PGDATA: /pg}\n"), 0);
+        let anonymous = "    volumes: ['/var/lib/postgresql/data']\n";
+        assert_eq!(found(anonymous, anonymous), 0);
+        let sub = |path: &str| {
+            format!(
+                "    volumes:\n      - {{type: volume, source: d, target: /var/lib/postgresql/data, volume: {{subpath: {path}}}}}\n"
+            )
+        };
+        assert_eq!(found(&sub("x"), &sub("y")), 0);
+        let mixed = text(on, on).replacen("  b:\n    image: postgres:17", "  b:\n    image: mysql:8", 1);
+        assert_eq!(trial::found(&RULE, &[("compose.yaml", &mixed)]).len(), 0);
+        assert_eq!(trial::found(&RULE, &[("compose.test.yaml", &text(on, on))]).len(), 0);
+        let one = format!("services:\n  a:\n    image: postgres:17\n{on}volumes:\n  d:\n");
+        let files = [("compose.yaml", one.as_str()), ("compose.prod.yaml", &one)];
+        assert_eq!(trial::found(&RULE, &files).len(), 0);
+    }
+
+    #[test]
+    fn look_alikes_of_copies() {
+        let found = |text: &str| trial::found(&RULE, &[("compose.yaml", text)]);
+        assert_eq!(found(RULE.about.bad), ["compose.yaml:5 critical"]);
+        for text in [
+            RULE.about.bad.replace("replicas: 2", "replicas: 0"),
+            RULE.about.bad.replace("replicas: 2", "update_config: {order: stop-first}"),
+            RULE.about
+                .bad
+                .replace("data:/var", "data_{{.Task.Slot}}:/var")
+                .replace("  data:\n", "  data_{{.Task.Slot}}:\n"),
+            RULE.about.bad.replace("    volumes:\n      - data:/var/lib/postgresql/data\n", ""),
+            RULE.about.bad.replace("/data\nvolumes", "/data:ro\nvolumes"),
+        ] {
+            assert_eq!(found(&text), Vec::<String>::new(), "{text}");
+        }
+    }
 }

@@ -90,4 +90,21 @@ mod tests {
         );
         assert_eq!(trial::found(&RULE, &[("static/geo.db", RULE.about.bad)]), ["static/geo.db:1 low"]);
     }
+
+    #[test]
+    fn what_is_ignored_and_who_opens_it() {
+        let file = ("db.sqlite3", RULE.about.bad);
+        let ignored = ("a/db.sqlite3", RULE.about.bad);
+        let files = [file, ignored, (".gitignore", "a/*.sqlite3\n")];
+        assert_eq!(trial::found_in_git(&RULE, &files), ["db.sqlite3"]);
+        assert_eq!(trial::found(&RULE, &[file, ("notes.sqlite3", "text\n")]).len(), 1);
+        for path in ["examples/db.sqlite3", "assets/a.db"] {
+            assert_eq!(trial::found(&RULE, &[(path, RULE.about.bad)]), [format!("{path}:1 low")]);
+        }
+        assert_eq!(trial::found(&RULE, &[("Thumbs.db", RULE.about.bad), ("a.txt", RULE.about.bad)]).len(), 0);
+        let opened = [("app.db", RULE.about.bad), (".env", "DATABASE_URL=sqlite:///app.db\n")];
+        let related = |files: &[(&str, &str)]| trial::run(&RULE, files)[0].related.len();
+        assert_eq!(related(&opened), 1);
+        assert_eq!(related(&[("app.db", RULE.about.bad), (".env", "DATABASE_URL=sqlite:///other.db\n")]), 0);
+    }
 }

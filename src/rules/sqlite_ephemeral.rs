@@ -72,4 +72,25 @@ mod tests {
             assert!(trial::found(&RULE, &[("compose.yaml", &text)]).is_empty(), "{url}");
         }
     }
+
+    #[test]
+    fn places_and_applications() {
+        let found = |path: &str, text: &str| trial::found(&RULE, &[(path, text)]);
+        let bad = RULE.about.bad;
+        assert_eq!(found("docker-compose.prod.yml", bad), ["docker-compose.prod.yml:5 critical"]);
+        assert_eq!(found("compose.dev.yml", bad), ["compose.dev.yml:5 medium"]);
+        for path in ["/tmp/app.db", "/dev/shm/app.db", "/:memory:"] {
+            assert!(found("compose.yaml", &bad.replace("/app/data/app.db", path)).is_empty(), "{path}");
+        }
+        let tmpfs = format!("{bad}    tmpfs: [/app/data]\n");
+        assert_eq!(found("compose.yaml", &tmpfs).len(), 1);
+        let app = "services:\n  vault:\n    image: vaultwarden/server:1.32.0\n";
+        for more in ["    env_file: vault.env\n", "    build: .\n", "    environment: {DATA_FOLDER: /x}\n"] {
+            assert!(found("compose.yaml", &format!("{app}{more}")).is_empty(), "{more}");
+        }
+        let both = format!("{app}    environment: {{BACKUP_URL: 'sqlite:////srv/app.db'}}\n");
+        assert_eq!(found("compose.yaml", &both), ["compose.yaml:4 high"]);
+        let listed = bad.replace("      DATABASE_URL: ", "      - DATABASE_URL=").replace('\n', "\r\n");
+        assert_eq!(found("compose.yaml", &listed), ["compose.yaml:5 high"]);
+    }
 }

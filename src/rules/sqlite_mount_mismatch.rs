@@ -70,4 +70,21 @@ mod tests {
         let text = RULE.about.bad.replace("app_data", "node_modules").replace(":/data", ":/app/node_modules");
         assert!(trial::found(&RULE, &[("compose.yaml", &text)]).is_empty());
     }
+
+    #[test]
+    fn which_mounts_may_be_meant() {
+        let found = |path: &str, text: &str| trial::found(&RULE, &[(path, text)]).len();
+        let bad = RULE.about.bad;
+        assert_eq!(found("compose.yaml", bad), 1);
+        for text in [
+            bad.replace("app_data:/data", "./app_data:/data"),
+            bad.replace("/data\nvolumes", "/data:ro\nvolumes"),
+            bad.replace("app_data:/data", "app_data:/app"),
+        ] {
+            assert_eq!(found("compose.yaml", &text), 0, "{text}");
+        }
+        let external = bad.replace("  app_data:\n", "  app_data: {external: true}\n");
+        assert_eq!(found("compose.yaml", &external), 1);
+        assert_eq!(found("compose.test.yaml", bad), 0);
+    }
 }

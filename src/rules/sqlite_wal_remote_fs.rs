@@ -54,4 +54,16 @@ mod tests {
         let text = RULE.about.bad.replace("\":/export/app\"", "/srv/app").replace("nfs", "none");
         assert!(trial::found(&RULE, &[("compose.yaml", &text)]).is_empty());
     }
+
+    #[test]
+    fn devices() {
+        let found = |path: &str, text: &str| trial::found(&RULE, &[(path, text)]).len();
+        let bad = RULE.about.bad;
+        assert_eq!(found("compose.yaml", bad), 1);
+        assert_eq!(found("compose.yaml", &bad.replace("\":/export/app\"", "//nas/share")), 1);
+        assert_eq!(found("compose.yaml", &bad.replace("/data/app.db", "/app/app.db")), 0);
+        assert_eq!(found("compose.test.yaml", bad), 0);
+        let memory = bad.replace("sqlite:////data/app.db", "postgres://db/app");
+        assert_eq!(found("compose.yaml", &memory), 0);
+    }
 }

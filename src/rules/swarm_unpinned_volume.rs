@@ -63,4 +63,25 @@ mod tests {
         let shared = RULE.about.bad.replace("  data:\n", "  data: {driver: rexray}\n");
         assert!(trial::found(&RULE, &[("compose.yml", &shared)]).is_empty());
     }
+
+    #[test]
+    fn look_alikes() {
+        let found = |text: &str| trial::found(&RULE, &[("stack.yml", text)]);
+        let bad = RULE.about.bad;
+        assert_eq!(found(bad), ["stack.yml:2 high"]);
+        for text in [
+            bad.replace("postgres:17", "redis:7").replace("/var/lib/postgresql/data", "/data"),
+            bad.replace("data:/var", "/mnt/shared/pg:/var"),
+            bad.replace("    deploy:\n", "    deploy:\n      replicas: 0\n"),
+            bad.replace(
+                "  data:\n",
+                "  data:\n    driver_opts: {type: nfs, o: addr=10.0.0.2, device: ':/pg'}\n",
+            ),
+        ] {
+            assert_eq!(found(&text), Vec::<String>::new(), "{text}");
+        }
+        let local = bad.replace("  data:\n", "  data: {driver: local}\n");
+        assert_eq!(found(&local).len(), 1);
+        assert_eq!(trial::found(&RULE, &[("stack.test.yml", bad)]), Vec::<String>::new());
+    }
 }

@@ -42,10 +42,10 @@ fn check(view: &View<'_>) -> Vec<Finding> {
 fn sections(view: &View<'_>, path: &str) -> Option<Finding> {
     let file = view.tree.read(path).ok()?;
     let mut entries = shape::entries(&file).ok()?;
-    if let [only] = entries.as_slice()
-        && only.key.is_none()
-    {
-        entries = only.value.entries().to_vec();
+    // What a program exports is below that.
+    let exported = entries.iter().find(|entry| script::get(entry.value.entries(), "test").is_some());
+    if let Some(exported) = exported.filter(|_| script::get(&entries, "test").is_none()) {
+        entries = exported.value.entries().to_vec();
     }
     let test = target(script::get(&entries, "test")?)?;
     let other = ["development", "production"]
@@ -67,8 +67,10 @@ impl Target {
 }
 
 fn target(section: &Expr) -> Option<Target> {
+    let inner = script::get(section.entries(), "connection");
+    let section = inner.filter(|inner| !inner.entries().is_empty()).unwrap_or(section);
     let text = |keys: &[&str]| keys.iter().find_map(|key| script::get(section.entries(), key));
-    if let Some(address) = text(&["url", "connectionString", "uri"]) {
+    if let Some(address) = text(&["url", "connectionString", "uri", "connection"]) {
         let shown = address.text()?;
         let connection = url::parse(&shown).filter(|connection| !connection.is_in_memory())?;
         return Some(Target {
@@ -161,5 +163,43 @@ mod tests {
         assert!(trial::found(&RULE, &[("config/database.yml", &memory)]).is_empty());
         let env = "development:\n  database: <%= ENV['DB'] %>\ntest:\n  database: <%= ENV['DB'] %>\n";
         assert!(trial::found(&RULE, &[("config/database.yml", env)]).is_empty());
+    }
+
+    #[test]
+    fn other_keys_and_other_places() {
+        let found = |path: &str, text: &str| trial::found(&RULE, &[(path, text)]).len();
+        let url = |test: &str| format!("production:\n  url: postgres://a:b@h/shop\ntest:\n  url: {test}\n");
+        assert_eq!(found("config/database.yml", &url("postgres://a:b@h/shop")), 1);
+        for other in ["postgres://a:b@h/shop_test", "postgres://a:b@other/shop", "sqlite://:memory:"] {
+            assert_eq!(found("config/database.yml", &url(other)), 0, "{other}");
+        }
+        assert_eq!(found("config/other.yml", RULE.about.bad), 0);
+        let anchored = "default: &default\n  adapter: postgresql\n  database: shop\ndevelopment:\n  <<: *default\ntest:\n  <<: *default # the same on purpose\n";
+        assert_eq!(found("config/database.yml", anchored), 1);
+        let apart = "default: &default\n  adapter: postgresql\ndevelopment:\n  <<: *default\n  database: shop\ntest:\n  <<: *default\n  database: shop_test\n";
+        assert_eq!(found("config/database.yml", apart), 0);
+        let knex = "module.exports = {\n  development: { client: 'pg', connection: process.env.DATABASE_URL },\n  test: { client: 'pg', connection: { host: 'h', database: 'a' } },\n  production: { client: 'pg', connection: { host: 'h', database: 'a' } },\n};\n";
+        assert_eq!(found("knexfile.js", knex), 1);
+        assert_eq!(found("knexfile.js", &knex.replacen("'a'", "'a_test'", 1)), 0);
+        let strings = "export default {\n  test: { client: 'pg', connection: 'postgres://h/a' },\n  production: { client: 'pg', connection: 'postgres://h/a' },\n};\n";
+        assert_eq!(found("knexfile.js", strings), 1);
+    }
+
+    #[test]
+    fn dotenv_files_that_say_the_same() {
+        let found = |path: &str, own: &str, test: &str| {
+            trial::found(&RULE, &[(path, own), ("api/.env.testing", test)]).len()
+        };
+        let url = "DATABASE_URL=postgres://a:b@localhost/shop\n";
+        assert_eq!(found("api/.env.local", url, url), 1);
+        assert_eq!(found("web/.env", url, url), 0);
+        assert_eq!(found("api/.env", url, "OTHER_URL=postgres://a:b@localhost/shop\n"), 0);
+        for same in [
+            "API_URL=https://a@localhost/shop\n",
+            "REDIS_URL=redis://localhost/0\n",
+            "DATABASE_URL=sqlite://:memory:\n",
+        ] {
+            assert_eq!(found("api/.env", same, same), 0, "{same}");
+        }
     }
 }

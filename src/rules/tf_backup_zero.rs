@@ -40,4 +40,19 @@ mod tests {
         assert_eq!(trial::found(&RULE, &[("main.tf", nested)]), ["main.tf:4 high"]);
         assert!(trial::found(&RULE, &[("main.tf", &nested.replace("false", "true"))]).is_empty());
     }
+
+    #[test]
+    fn look_alikes() {
+        let found = |path: &str, more: &str| {
+            let text = format!("resource \"aws_db_instance\" \"main\" {{\n{more}}}\n");
+            trial::found(&RULE, &[(path, &text)])
+        };
+        assert_eq!(found("main.tf", "  backup_retention_period = 0\n"), ["main.tf:2 high"]);
+        for kept in ["7", "var.days", "\"14\""] {
+            let line = format!("  backup_retention_period = {kept}\n");
+            assert_eq!(found("main.tf", &line), Vec::<String>::new(), "{kept}");
+        }
+        assert_eq!(found("main.tf", "  replicate_source_db = \"main\"\n"), Vec::<String>::new());
+        assert_eq!(found("test/main.tf", "  backup_retention_period = 0\n"), Vec::<String>::new());
+    }
 }

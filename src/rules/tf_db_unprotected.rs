@@ -60,4 +60,21 @@ mod tests {
         let other = "resource \"aws_s3_bucket\" \"b\" {\n}\n# resource \"aws_db_instance\" \"x\" {}\n";
         assert!(trial::found(&RULE, &[("main.tf", other)]).is_empty());
     }
+
+    #[test]
+    fn modules_other_endings_and_names_that_say_it() {
+        let found = |path: &str, text: &str| trial::found(&RULE, &[(path, text)]);
+        let module = "module \"db\" {\n  source  = \"terraform-aws-modules/rds/aws\"\n  version = \"~> 6.0\"\n  deletion_protection = false\n}\n";
+        assert_eq!(found("main.tf", module), ["main.tf:4 high"]);
+        assert_eq!(found("main.tf", &module.replace("rds/aws", "vpc/aws")), Vec::<String>::new());
+        let bad = "resource \"aws_db_instance\" \"NAME\" {\n  deletion_protection = false\n}\n";
+        assert_eq!(found("main.tofu", bad), ["main.tofu:2 high"]);
+        assert_eq!(found("main.hcl", bad), Vec::<String>::new());
+        assert_eq!(found("main.tf", &bad.replace("resource", "data")), Vec::<String>::new());
+        assert_eq!(found("main.tf", &bad.replace("NAME", "staging_sandbox")), Vec::<String>::new());
+        assert_eq!(found("main.tf", &bad.replace("NAME", "test_db")), Vec::<String>::new());
+        assert_eq!(found("tests/main.tf", &bad.replace("NAME", "prod")), ["tests/main.tf:2 high"]);
+        assert_eq!(found("main.tf", &bad.replace("false", "\"FALSE\" # for now\r")), ["main.tf:2 high"]);
+        assert_eq!(found("main.tf", &bad.replace("false", "true")), Vec::<String>::new());
+    }
 }

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
         title: "Declared database deleted without a last copy",
         severity: Severity::High,
         why: "With it, deleting the database leaves nothing: the automatic backups go as well, by default.",
-        evidence: "Automated backups die with the instance: https://gitlab.com/gitlab-org/gitlab-environment-toolkit/-/issues/435",
+        evidence: "The wish for a backup before an instance goes: https://github.com/hashicorp/terraform/issues/1139",
         bad: "resource \"aws_db_instance\" \"main\" {\n  skip_final_snapshot = true\n}\n",
         good: "resource \"aws_db_instance\" \"main\" {\n  skip_final_snapshot       = false\n  final_snapshot_identifier = \"main-final-${random_id.last.hex}\"\n}\n",
         remedy: "Set it to `false` with a `final_snapshot_identifier` that is new every time, and `delete_automated_backups = false`.",
@@ -38,5 +38,22 @@ mod tests {
         assert_eq!(trial::found(&RULE, &[("dev/main.tf", RULE.about.bad)]), ["dev/main.tf:2 medium"]);
         let preview = RULE.about.bad.replace("main", "preview");
         assert!(trial::found(&RULE, &[("main.tf", &preview)]).is_empty());
+    }
+
+    #[test]
+    fn only_what_is_said_counts_and_only_of_databases() {
+        let found = |text: &str| trial::found(&RULE, &[("main.tf", text)]);
+        assert_eq!(found(RULE.about.bad), ["main.tf:2 high"]);
+        for fine in [
+            "resource \"aws_db_instance\" \"main\" {\n}\n",
+            "resource \"aws_db_instance\" \"main\" {\n  skip_final_snapshot = var.throw_away\n}\n",
+            "resource \"aws_db_instance\" \"copy\" {\n  replicate_source_db = \"main\"\n  skip_final_snapshot = true\n}\n",
+            "resource \"aws_s3_bucket\" \"main\" {\n  skip_final_snapshot = true\n}\n",
+        ] {
+            assert_eq!(found(fine), Vec::<String>::new(), "{fine}");
+        }
+        let cluster =
+            "resource \"aws_rds_cluster\" \"main\" {\n  # for the demo\n  skip_final_snapshot=true\n}\n";
+        assert_eq!(found(cluster), ["main.tf:3 high"]);
     }
 }

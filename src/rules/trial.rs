@@ -21,6 +21,21 @@ pub(super) fn found(rule: &Rule, files: &[(&str, &str)]) -> Vec<String> {
     run(rule, files).iter().map(line).collect()
 }
 
+/// The same for a folder in which git's ignore rules hold.
+pub(super) fn found_in_git(rule: &Rule, files: &[(&str, &str)]) -> Vec<String> {
+    let root = tempfile::tempdir().expect("temporary directory");
+    std::fs::create_dir(root.path().join(".git")).expect("folder");
+    for (path, text) in files {
+        let full = root.path().join(path);
+        std::fs::create_dir_all(full.parent().expect("parent")).expect("folder");
+        std::fs::write(full, text).expect("file");
+    }
+    let ((tree, _), presets) = (Tree::walk(root.path()), Presets::embedded());
+    let survey = survey::read(&tree, &presets);
+    let findings = (rule.check)(&View::new(&tree, &survey, &presets, None));
+    findings.iter().map(|found| found.place.path.clone()).collect()
+}
+
 /// Whether the rule's own examples are what they say, as the file `path`.
 pub(super) fn examples(rule: &Rule, path: &str) {
     let bad = found(rule, &[(path, rule.about.bad)]);

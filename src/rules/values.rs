@@ -147,6 +147,13 @@ mod tests {
             "$(openssl rand -hex 32)",
             "xxxxxxxx-1",
             "short1",
+            "9072615483",
+            "qwertyUIOP99",
+            "kT9{{x}}vQ2m",
+            "<kT9vQ2mxZ7>",
+            "kT9$(id)vQ2m",
+            "Password2024!",
+            "my-fake-kT9vQ2",
             "ENC[AES256_GCM,data:s0gwIlrb1UM5]",
         ] {
             assert!(!is_real(stand_in), "{stand_in}");
@@ -157,6 +164,7 @@ mod tests {
     fn passwords_of_urls() {
         assert_eq!(password_in("postgres://app:p4ss@db:5432/x"), Some("p4ss"));
         assert_eq!(password_in("redis://:p4ss@cache"), Some("p4ss"));
+        assert_eq!(password_in("postgres://app:@db/x"), None);
         assert_eq!(password_in("postgres://db/x"), None);
         assert_eq!(password_in("postgres://db/x?a=b:c@d"), None);
     }

@@ -30,6 +30,7 @@ pub(super) fn rule(command: &Command) -> &'static str {
                 "docker-volume-rm"
             }
         }
+        (Effect::Prunes, Scope::Remote) if mirrors(command) => "deploy-sync-delete",
         (Effect::Prunes, _) => "docker-prune",
         (Effect::DestroysContainerState, _) => "container-removed",
         (_, Scope::Remote) => "infrastructure-destroyed",
@@ -64,7 +65,7 @@ pub(super) fn cap(command: &Command) -> Severity {
         Effect::DestroysVolume if command.found.scope == Scope::Machine && !volumes => Severity::Low,
         _ if command.found.scope == Scope::Remote && command.text.contains(" apply") => Severity::Info,
         // Images and stopped containers can be made again.
-        Effect::Prunes if !volumes => Severity::Info,
+        Effect::Prunes if !volumes && !mirrors(command) => Severity::Info,
         Effect::DestroysContainerState => Severity::Info,
         Effect::OverwritesDatabase if is_push(command) && command.context.role != Role::ByItself => {
             Severity::Info
@@ -117,10 +118,19 @@ fn of_path(command: &Command) -> &'static str {
     if command.found.effect == Effect::OverwritesDatabase {
         return "restore-clobber";
     }
-    if target.contains('$') || target.contains(crate::effects::value::UNKNOWN) || target == "/*" {
+    // `${VAR:?}` ends the command where the variable is empty.
+    let checked = text.contains(":?");
+    if !checked && (target.contains('$') || target.contains(crate::effects::value::UNKNOWN) || target == "/*")
+    {
         return "unset-var-rm";
     }
     "data-path-removed"
+}
+
+/// Whether it makes a copy like its source, so that what is gone there goes here as well.
+fn mirrors(command: &Command) -> bool {
+    let copies = ["sync", "mirror"].iter().any(|word| command.text.contains(word));
+    command.found.scope == Scope::Remote && copies && !command.text.contains("app sync")
 }
 
 fn is_push(command: &Command) -> bool {

@@ -1,5 +1,7 @@
 //! Each rule's own examples, where they would stand.
 
+mod look_alikes;
+
 use super::*;
 use crate::finding::Severity;
 use crate::presets::Presets;

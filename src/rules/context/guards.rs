@@ -111,6 +111,13 @@ mod tests {
             Some("it asks first")
         );
         assert_eq!(in_script("pg_dump shop > a.sql\n"), Some("a dump is taken before it"));
+        assert_eq!(in_script("read -p 'Type yes' x\necho $x\n"), None);
+        assert_eq!(in_script("export APP_ENV=production\n"), None);
+        assert_eq!(in_script("if [ \"$HOME\" = /root ]; then exit 1; fi\n"), None);
+        assert_eq!(
+            in_script("[[ $NODE_ENV == production ]] && exit 1\n"),
+            Some("it looks at the environment first")
+        );
         assert_eq!(
             in_script("if [ \"$APP_ENV\" = production ]; then exit 1; fi\n"),
             Some("it looks at the environment first")
