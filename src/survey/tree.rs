@@ -90,6 +90,20 @@ impl Tree {
         Some(Self::new(self.root.clone(), files))
     }
 
+    /// The same tree with other texts: files of `texts` are replaced, or added where there are none.
+    #[must_use]
+    pub fn with(&self, texts: &BTreeMap<String, String>) -> Self {
+        let kept = self.files.iter().filter(|(path, _)| !texts.contains_key(&**path)).cloned();
+        let new =
+            texts.iter().map(|(path, text)| (path.as_str().into(), Entry::InMemory(text.as_str().into())));
+        let tree =
+            Self { ignored: self.ignored.clone(), ..Self::new(self.root.clone(), kept.chain(new).collect()) };
+        let known = self.cache.borrow();
+        let unchanged = known.iter().filter(|(path, _)| !texts.contains_key(*path));
+        *tree.cache.borrow_mut() = unchanged.map(|(path, text)| (path.clone(), text.clone())).collect();
+        tree
+    }
+
     /// Whether git ignores `path`, so that other checkouts do not have it.
     pub fn is_ignored(&self, path: &str) -> bool {
         self.ignored.contains(path)
