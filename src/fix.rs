@@ -3,6 +3,7 @@
 //! Pure. A pass takes the fixes that do not overlap, the first by place before the others, audits the tree as it would be, and
 //! keeps them only if every finding is gone and none has come. What does not stand that proof is given up with the reason.
 
+mod hidden;
 mod proof;
 mod take;
 
@@ -163,7 +164,7 @@ impl Run<'_> {
         }
         let mut all = self.fixes.texts.clone();
         all.extend(texts);
-        let after = (self.world.audit)(&self.tree.with(&all));
+        let after = (self.world.audit)(&self.tree_with(&all));
         let wrong = proof::compare(findings, &after, &taken);
         if wrong.is_empty() {
             self.fixes.texts = all;
@@ -172,6 +173,13 @@ impl Run<'_> {
         }
         self.give_up_all(taken, |one| wrong.get(&key(one)).cloned());
         None
+    }
+
+    /// The tree with other texts; what new ignore rules hide is seen as git would see it.
+    fn tree_with(&self, texts: &BTreeMap<String, String>) -> Tree {
+        let tree = self.tree.with(texts);
+        let ignored = hidden::newly(self.tree, texts);
+        tree.ignoring(&ignored)
     }
 
     fn text(&self, path: &str) -> String {

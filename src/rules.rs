@@ -99,6 +99,7 @@ mod tf_skip_final_snapshot;
 #[cfg(test)]
 mod trial;
 mod unset_var_rm;
+mod unshared;
 mod values;
 mod warnings;
 
@@ -109,6 +110,8 @@ use crate::policy::Policy;
 use crate::presets::Presets;
 use crate::survey::Survey;
 use crate::survey::tree::Tree;
+
+pub use fixes::offered;
 
 /// What rules may look at.
 #[derive(Debug)]

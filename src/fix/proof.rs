@@ -46,9 +46,14 @@ pub(super) fn compare(before: &[Finding], after: &[Finding], taken: &[Finding]) 
 /// Rule, path and severity of the findings that were not there before.
 fn come<'a>(was: &BTreeMap<Key, usize>, after: &'a [Finding]) -> Vec<(&'static str, &'a str, Severity)> {
     let is = counted(after);
+    let of_rule = |counts: &BTreeMap<Key, usize>, one: &Finding| -> usize {
+        let same = counts.iter().filter(|(key, _)| key.0 == one.rule && key.1 == one.place.path);
+        same.map(|(_, count)| count).sum()
+    };
     let new = after.iter().filter(|finding| finding.counts(Severity::Low)).filter(|finding| {
         let key = key(finding);
-        number(&is, &key) > number(was, &key)
+        // A rule that tells of one at a time goes on to the next.
+        number(&is, &key) > number(was, &key) && of_rule(&is, finding) > of_rule(was, finding)
     });
     new.map(|finding| (finding.rule, finding.place.path.as_str(), finding.severity)).collect()
 }

@@ -172,6 +172,7 @@ fn unsafe_fixes_need_their_option() {
     assert_eq!(read(root.path(), "compose.prod.yml"), EIGHTEEN);
     let after = fixed("compose.prod.yml", EIGHTEEN, "--unsafe-fix");
     let expected = EIGHTEEN
+        .replace("# all\n", "# all\n    stop_grace_period: 1m\n")
         .replace("'5432:5432'", "'127.0.0.1:5432:5432'")
         .replace("pg:/var/lib/postgresql/data", "pg:/var/lib/postgresql");
     assert_eq!(after, expected);
@@ -263,7 +264,7 @@ fn without_the_option_the_report_says_what_can_be_fixed() {
     let root = committed(&[("compose.prod.yml", EIGHTEEN), ("README.md", readme)]);
     let output = audit(root.path(), &[]);
     let text = String::from_utf8(output.stdout).expect("text");
-    assert!(text.ends_with("1 can be fixed with --fix, 2 more with --unsafe-fix.\n"), "{text}");
+    assert!(text.ends_with("1 can be fixed with --fix, 3 more with --unsafe-fix.\n"), "{text}");
     assert!(text.contains("    --fix: a warning above it (en)\n"), "{text}");
     let json = audit(root.path(), &["--format", "json"]);
     let value: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
@@ -276,4 +277,75 @@ fn without_the_option_the_report_says_what_can_be_fixed() {
         serde_json::from_slice::<serde_json::Value>(&fixed.stdout).is_ok(),
         "what was done is told elsewhere"
     );
+}
+
+const POLICY: &str = "version = 1\npreset = \"standard\"\n\n[[database]]\nid = \"postgres\"\nengine = \"postgres\"\n\
+                      environment = \"auto\"\nrun = \"compose\"\ncompose_files = [\"compose.yml\"]\nservice = \"db\"\nvolume = \"pg\"\n";
+
+#[test]
+fn a_volume_is_pinned_to_the_name_that_the_policy_tells_and_to_no_other() {
+    let compose = "services:\r\n  db:\r\n    image: postgres:16\r\n    volumes: [\"pg:/var/lib/postgresql/data\"] # data\r\n\
+                   volumes:\r\n  pg: # ours";
+    let unknown = committed(&[("compose.yml", compose), ("dbguard.toml", POLICY)]);
+    let (_, said) = run(unknown.path(), "--unsafe-fix");
+    assert!(said.contains("Nothing to fix") && said.contains("docker volume ls"), "{said}");
+    assert_eq!(read(unknown.path(), "compose.yml"), compose);
+
+    let policy = format!("{POLICY}volume_name = \"shop_pg\"\n");
+    let known = committed(&[("compose.yml", compose), ("dbguard.toml", &policy)]);
+    let (_, said) = run(known.path(), "--fix");
+    assert!(said.contains("fixed compose.yml:6 compose-name-unpinned: pin it to `shop_pg`\n"), "{said}");
+    let after = read(known.path(), "compose.yml");
+    assert!(after.starts_with(compose) && after.contains("\r\n    name: shop_pg"), "{after:?}");
+    git(known.path(), &["commit", "-qam", "y"]);
+    assert!(run(known.path(), "--fix").1.contains("Nothing to fix"));
+}
+
+#[test]
+fn what_git_has_no_copy_of_yet_is_ignored_and_what_it_has_is_not() {
+    let secret = "DB_PASSWORD=kT9vQ2mxZ7wL\n";
+    let dump = "-- PostgreSQL database dump\n\nCOPY users (id) FROM stdin;\n1\n\\.\n";
+    let root = committed(&[("compose.yml", COMPOSE), ("old.env", secret), (".gitignore", "node_modules/")]);
+    for (path, text) in [(".env", secret), ("out [1].sql", dump), ("app.sqlite3", "SQLite format 3\0")] {
+        fs::write(root.path().join(path), text).expect("file");
+    }
+    let (_, said) = run(root.path(), "--fix");
+    assert!(said.contains("Fixed 3 findings in 1 file"), "{said}");
+    let ignored = read(root.path(), ".gitignore");
+    assert_eq!(ignored, "node_modules/\n/.env\n/app.sqlite3\n/out\\ \\[1\\].sql\n");
+    let status =
+        Command::new("git").args(["status", "--porcelain"]).current_dir(root.path()).output().expect("git");
+    assert_eq!(String::from_utf8_lossy(&status.stdout), " M .gitignore\n?? .dbguard/\n");
+    assert!(said.contains("old.env\n"), "a tracked file stays a finding: {said}");
+    git(root.path(), &["commit", "-qam", "y"]);
+    assert!(run(root.path(), "--fix").1.contains("Nothing to fix"));
+}
+
+#[test]
+fn migrations_are_excepted_from_an_ignore_rule_as_git_sees_it() {
+    let root = committed(&[(".gitignore", "*.sql\n"), ("compose.yml", COMPOSE)]);
+    fs::create_dir_all(root.path().join("db/migrations")).expect("folder");
+    fs::write(root.path().join("db/migrations/0001_init.sql"), "create table a (id int);\n").expect("file");
+    git(root.path(), &["add", "-f", "db"]);
+    git(root.path(), &["commit", "-qm", "y"]);
+    let (_, said) = run(root.path(), "--fix");
+    assert!(said.contains("fixed .gitignore:1 gitignore-wrong: except the migrations from it"), "{said}");
+    assert_eq!(read(root.path(), ".gitignore"), "*.sql\n!/db/migrations/**/*.sql\n");
+    for (path, hidden) in [("db/migrations/0002_next.sql", false), ("dump.sql", true)] {
+        let asked = Command::new("git")
+            .args(["check-ignore", "-q", path])
+            .current_dir(root.path())
+            .status()
+            .expect("git");
+        assert_eq!(asked.success(), hidden, "{path}");
+    }
+    git(root.path(), &["commit", "-qam", "z"]);
+    assert!(run(root.path(), "--fix").1.contains("Nothing to fix"));
+}
+
+#[test]
+fn a_production_database_gets_a_minute_to_stop() {
+    let text = EIGHTEEN.replace("postgres:18", "postgres:17").replace("'5432:5432'", "'127.0.0.1:5432:5432'");
+    let after = fixed("compose.prod.yml", &text, "--unsafe-fix");
+    assert_eq!(after.replace("    stop_grace_period: 1m\n", ""), text);
 }
