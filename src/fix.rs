@@ -6,6 +6,8 @@
 mod hidden;
 mod proof;
 mod take;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 

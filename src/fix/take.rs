@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Fix};
 use crate::source::{Edit, apply};
+use crate::survey::paths;
 
 /// The findings whose edits do not overlap, the first by place before the others. Findings that share the very same edits, such
 /// as those of one block under one warning, go together.
@@ -48,7 +49,9 @@ fn all(fix: &Fix) -> impl Iterator<Item = (&str, &Edit)> {
 fn collides(fix: &Fix, edits: &BTreeMap<&str, Vec<&Edit>>) -> bool {
     all(fix).any(|(path, edit)| {
         let known = edits.get(path).into_iter().flatten();
-        known.into_iter().any(|other| *other != edit && overlap(other, edit))
+        known
+            .into_iter()
+            .any(|other| *other != edit && overlap(other, edit) && !is_line_each(path, other, edit))
     })
 }
 
@@ -56,6 +59,15 @@ fn collides(fix: &Fix, edits: &BTreeMap<&str, Vec<&Edit>>) -> bool {
 fn overlap(one: &Edit, other: &Edit) -> bool {
     let (one, other) = (one.span, other.span);
     one.start == other.start || one.start < other.end && other.start < one.end
+}
+
+/// Whole lines added to an ignore file: their order means nothing.
+fn is_line_each(path: &str, one: &Edit, other: &Edit) -> bool {
+    let is_line = |edit: &Edit| {
+        let text = edit.replacement.as_str();
+        edit.span.start == edit.span.end && text.ends_with('\n') && !text.starts_with(['\n', '\r', '!'])
+    };
+    paths::name(path) == ".gitignore" && is_line(one) && is_line(other)
 }
 
 #[cfg(test)]

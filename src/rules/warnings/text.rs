@@ -8,7 +8,7 @@ use crate::rules::context::anchor::Markup;
 use crate::survey::tree::Tree;
 
 /// Longest command that is named, in characters.
-const LONGEST: usize = 80;
+const LONGEST: usize = 120;
 
 /// Most commands that are named.
 const MOST: usize = 6;
