@@ -5,12 +5,14 @@
 
 mod hidden;
 mod proof;
+mod shift;
 mod take;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::shift::Shifts;
 use crate::finding::{Finding, Fix, Severity};
 use crate::survey::tree::Tree;
 
@@ -110,11 +112,32 @@ pub fn make(tree: &Tree, findings: &[Finding], wanted: Wanted, world: &World<'_>
     run.fixes
 }
 
-/// What makes two findings the same before and after an edit: their lines may have moved.
-type Key = (&'static str, String, String, Option<String>);
+/// What makes a finding the same one in two audits of the same texts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    rule: &'static str,
+    path: String,
+    line: usize,
+    message: String,
+    command: Option<String>,
+}
 
-fn key(finding: &Finding) -> Key {
-    (finding.rule, finding.place.path.clone(), finding.message.clone(), finding.command.clone())
+impl Key {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            rule: finding.rule,
+            path: finding.place.path.clone(),
+            line: finding.place.line,
+            message: finding.message.clone(),
+            command: finding.command.clone(),
+        }
+    }
+
+    /// The same after edits above it.
+    fn moved(mut self, shifts: &Shifts) -> Self {
+        self.line = shifts.line(&self.path, self.line);
+        self
+    }
 }
 
 struct Run<'a> {
@@ -130,7 +153,7 @@ impl Run<'_> {
     fn choose(&mut self, findings: &[Finding]) -> Vec<Finding> {
         let open: Vec<&Finding> = findings
             .iter()
-            .filter(|finding| self.wanted.takes(finding) && !self.given_up.contains(&key(finding)))
+            .filter(|finding| self.wanted.takes(finding) && !self.given_up.contains(&Key::of(finding)))
             .collect();
         let mut allowed = Vec::new();
         for finding in open {
@@ -167,13 +190,16 @@ impl Run<'_> {
         let mut all = self.fixes.texts.clone();
         all.extend(texts);
         let after = (self.world.audit)(&self.tree_with(&all));
-        let wrong = proof::compare(findings, &after, &taken);
+        let shifts = Shifts::of(&taken, |path| self.text(path));
+        let wrong = proof::compare(findings, &after, &taken, &shifts);
         if wrong.is_empty() {
+            self.given_up =
+                std::mem::take(&mut self.given_up).into_iter().map(|key| key.moved(&shifts)).collect();
             self.fixes.texts = all;
             self.fixes.made.extend(taken);
             return Some(after);
         }
-        self.give_up_all(taken, |one| wrong.get(&key(one)).cloned());
+        self.give_up_all(taken, |one| wrong.get(&Key::of(one)).cloned());
         None
     }
 
@@ -198,7 +224,7 @@ impl Run<'_> {
     }
 
     fn give_up(&mut self, finding: Finding, why: Why) {
-        self.given_up.insert(key(&finding));
+        self.given_up.insert(Key::of(&finding));
         self.fixes.left.push(Left { finding, why });
     }
 }

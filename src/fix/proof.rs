@@ -1,8 +1,9 @@
 //! The proof of a fix: its file parses as before, its finding is gone, and no other has come.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Key, Why, key, touches};
+use super::shift::Shifts;
+use super::{Key, Why, touches};
 use crate::finding::{Finding, Severity};
 use crate::source::SourceFile;
 use crate::survey::paths;
@@ -23,49 +24,43 @@ pub(super) fn still_parses(path: &str, before: &str, after: &str) -> bool {
     }
 }
 
-/// The fixes among `taken` that fail, with the reason: `before` and `after` are the findings of the whole tree.
-pub(super) fn compare(before: &[Finding], after: &[Finding], taken: &[Finding]) -> BTreeMap<Key, Why> {
-    let (was, is) = (counted(before), counted(after));
+/// The fixes among `taken` that fail, with the reason: `before` and `after` are the findings of the whole tree, `shifts` tells where
+/// lines have gone.
+pub(super) fn compare(
+    before: &[Finding],
+    after: &[Finding],
+    taken: &[Finding],
+    shifts: &Shifts,
+) -> BTreeMap<Key, Why> {
+    let there: BTreeSet<Key> = open(after).map(Key::of).collect();
     let mut wrong = BTreeMap::new();
-    for (key, fixed) in counted(taken) {
-        if number(&is, &key) + fixed > number(&was, &key) {
-            wrong.insert(key, Why::Stays);
+    for finding in taken {
+        if there.contains(&Key::of(finding).moved(shifts)) {
+            wrong.insert(Key::of(finding), Why::Stays);
         }
     }
-    for (rule, path, severity) in come(&was, after) {
-        let here: Vec<&Finding> = taken.iter().filter(|one| touches(one, path)).collect();
+    for new in come(before, after, shifts) {
+        let here: Vec<&Finding> = taken.iter().filter(|one| touches(one, &new.place.path)).collect();
         let blamed = if here.is_empty() { taken.iter().collect() } else { here };
         // What a worse finding has hidden so far is progress.
-        for finding in blamed.into_iter().filter(|finding| finding.severity <= severity) {
-            wrong.entry(key(finding)).or_insert(Why::Replaced { rule });
+        for finding in blamed.into_iter().filter(|finding| finding.severity <= new.severity) {
+            wrong.entry(Key::of(finding)).or_insert(Why::Replaced { rule: new.rule });
         }
     }
     wrong
 }
 
-/// Rule, path and severity of the findings that were not there before.
-fn come<'a>(was: &BTreeMap<Key, usize>, after: &'a [Finding]) -> Vec<(&'static str, &'a str, Severity)> {
-    let is = counted(after);
-    let of_rule = |counts: &BTreeMap<Key, usize>, one: &Finding| -> usize {
-        let same = counts.iter().filter(|(key, _)| key.0 == one.rule && key.1 == one.place.path);
-        same.map(|(_, count)| count).sum()
+/// The findings that were not there before. A rule that tells of one at a time goes on to the next: that is none.
+fn come<'a>(before: &[Finding], after: &'a [Finding], shifts: &Shifts) -> Vec<&'a Finding> {
+    let was: BTreeSet<Key> = open(before).map(|finding| Key::of(finding).moved(shifts)).collect();
+    let of_rule = |findings: &[Finding], one: &Finding| {
+        open(findings).filter(|other| other.rule == one.rule && other.place.path == one.place.path).count()
     };
-    let new = after.iter().filter(|finding| finding.counts(Severity::Low)).filter(|finding| {
-        let key = key(finding);
-        // A rule that tells of one at a time goes on to the next.
-        number(&is, &key) > number(was, &key) && of_rule(&is, finding) > of_rule(was, finding)
-    });
-    new.map(|finding| (finding.rule, finding.place.path.as_str(), finding.severity)).collect()
+    let new = open(after).filter(|finding| !was.contains(&Key::of(finding)));
+    let goes_on = |one: &Finding| one.command.is_none() && of_rule(after, one) <= of_rule(before, one);
+    new.filter(|finding| !goes_on(finding)).collect()
 }
 
-fn number(counts: &BTreeMap<Key, usize>, key: &Key) -> usize {
-    counts.get(key).copied().unwrap_or_default()
-}
-
-fn counted(findings: &[Finding]) -> BTreeMap<Key, usize> {
-    let mut counts = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.counts(Severity::Low)) {
-        *counts.entry(key(finding)).or_default() += 1;
-    }
-    counts
+fn open(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
+    findings.iter().filter(|finding| finding.counts(Severity::Low))
 }

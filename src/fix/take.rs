@@ -29,17 +29,24 @@ pub(super) fn texts(
     findings: &[Finding],
     text: impl Fn(&str) -> String,
 ) -> Result<BTreeMap<String, String>, String> {
+    let one = |(path, edits): (&str, Vec<Edit>)| {
+        let new = apply(&edits, &text(path)).ok_or_else(|| path.to_owned())?;
+        Ok((path.to_owned(), new))
+    };
+    edits(findings).into_iter().map(one).collect()
+}
+
+/// The edits of the fixes of `findings` by path, each once, in their order.
+pub(super) fn edits(findings: &[Finding]) -> BTreeMap<&str, Vec<Edit>> {
     let mut edits: BTreeMap<&str, Vec<Edit>> = BTreeMap::new();
     for (path, edit) in findings.iter().filter_map(|finding| finding.fix.as_ref()).flat_map(all) {
         edits.entry(path).or_default().push(edit.clone());
     }
-    let one = |(path, mut edits): (&str, Vec<Edit>)| {
+    for edits in edits.values_mut() {
         edits.sort();
         edits.dedup();
-        let new = apply(&edits, &text(path)).ok_or_else(|| path.to_owned())?;
-        Ok((path.to_owned(), new))
-    };
-    edits.into_iter().map(one).collect()
+    }
+    edits
 }
 
 fn all(fix: &Fix) -> impl Iterator<Item = (&str, &Edit)> {

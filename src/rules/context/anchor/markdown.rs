@@ -2,6 +2,10 @@
 
 use super::{Anchor, indentation};
 
+/// Elements that begin a block of HTML.
+const HTML: [&str; 12] =
+    ["details", "summary", "div", "p>", "table", "tr", "td", "ul", "ol", "li", "section", "center"];
+
 /// What a line is part of, besides prose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -84,22 +88,43 @@ fn fenced(lines: &[&str], parts: &[Part], open: usize) -> Option<Anchor> {
     if marker(body).is_some() {
         return listed(lines, parts, open);
     }
-    Some(Anchor { line: open + 1, prefix: prefix.to_owned() })
+    (!is_in_html(lines, open)).then(|| Anchor { line: open + 1, prefix: prefix.to_owned() })
 }
 
 /// A block that is code by its indentation: above it, and as deep as the list item that it belongs to.
 fn indented(lines: &[&str], at: usize) -> Option<Anchor> {
-    let is_code = |line: &&&str| line.trim().is_empty() || indentation(line) >= 4;
+    // In a list what is as deep as code may be a quotation, and a warning.
+    let in_list = content(lines, at) > 0;
+    let ends = |line: &str| in_list && line.trim_start().starts_with('>');
+    let is_code = |line: &&&str| line.trim().is_empty() || indentation(line) >= 4 && !ends(line);
     let length = lines[..at].iter().rev().take_while(is_code).count();
     let first = (at - length..=at).find(|one| !lines[*one].trim().is_empty())?;
-    let above = lines[..first].iter().rfind(|line| !line.trim().is_empty()).copied().unwrap_or_default();
-    let depth = match marker(above.trim_start()) {
-        Some(length) => indentation(above) + length,
-        None if indentation(above) > 0 && indentation(above) < 4 => indentation(above),
-        None => 0,
+    let prefix = " ".repeat(content(lines, first));
+    (!is_in_html(lines, first)).then(|| Anchor { line: first + 1, prefix })
+}
+
+/// The column at which the text of the list item begins that line `at` belongs to; 0 outside of lists.
+fn content(lines: &[&str], at: usize) -> usize {
+    let own = indentation(lines[at]);
+    for line in lines[..at].iter().rev().filter(|line| !line.trim().is_empty()) {
+        let column = marker(line.trim_start()).map(|length| indentation(line) + length);
+        match column {
+            Some(column) if column <= own => return column,
+            None if indentation(line) == 0 => return 0,
+            _ => {}
+        }
+    }
+    0
+}
+
+/// Whether a block of HTML goes on to line `at`: only an empty line ends it.
+fn is_in_html(lines: &[&str], at: usize) -> bool {
+    let is_tag = |line: &&str| {
+        let name = line.trim_start().strip_prefix('<').map(|rest| rest.trim_start_matches('/'));
+        let is_block = |name: &str| HTML.iter().any(|tag| name.starts_with(tag));
+        name.is_some_and(is_block)
     };
-    let depth = depth.min(indentation(lines[first]).saturating_sub(4));
-    (!above.trim_start().starts_with('<')).then(|| Anchor { line: first + 1, prefix: " ".repeat(depth) })
+    lines[..at].iter().rev().take_while(|line| !line.trim().is_empty()).any(is_tag)
 }
 
 fn prose(lines: &[&str], parts: &[Part], at: usize) -> Option<Anchor> {
@@ -109,11 +134,14 @@ fn prose(lines: &[&str], parts: &[Part], at: usize) -> Option<Anchor> {
     }
     let first = start(lines, parts, at);
     let (prefix, body) = unquoted(lines[first]);
-    if body.starts_with('|') || body.contains(" | ") {
-        return Some(Anchor { line: first + 1, prefix: prefix.to_owned() });
-    }
     if marker(body).is_some() || prefix.len() > 1 && !prefix.contains('>') {
         return listed(lines, parts, first);
+    }
+    if is_in_html(lines, first) {
+        return None;
+    }
+    if body.starts_with('|') || body.contains(" | ") {
+        return Some(Anchor { line: first + 1, prefix: prefix.to_owned() });
     }
     let is_markup = body.starts_with(['<', '{', '%']) || body.starts_with("[^") || is_script(body);
     (!is_markup).then(|| Anchor { line: first + 1, prefix: prefix.to_owned() })
@@ -121,7 +149,6 @@ fn prose(lines: &[&str], parts: &[Part], at: usize) -> Option<Anchor> {
 
 /// The first line of the paragraph, table or list item that line `at` belongs to.
 fn start(lines: &[&str], parts: &[Part], at: usize) -> usize {
-    let depth = |line: &str| unquoted(line).0.matches('>').count();
     let mut first = at;
     while first > 0 && marker(unquoted(lines[first]).1).is_none() {
         let (_, above) = unquoted(lines[first - 1]);
@@ -141,8 +168,7 @@ fn start(lines: &[&str], parts: &[Part], at: usize) -> usize {
 
 /// The whole list that the item, or what is indented below one, at `from` belongs to.
 fn listed(lines: &[&str], parts: &[Part], from: usize) -> Option<Anchor> {
-    let quotes = |line: &str| unquoted(line).0.matches('>').count();
-    let own = quotes(lines[from]);
+    let own = depth(lines[from]);
     let mut first = marker(unquoted(lines[from]).1).map(|_| from);
     let mut gap = 0;
     for at in (0..from).rev() {
@@ -154,23 +180,42 @@ fn listed(lines: &[&str], parts: &[Part], from: usize) -> Option<Anchor> {
             }
             continue;
         }
-        let inside = prefix.trim_end_matches('>').len() > prefix.matches('>').count() * 2 || gap == 0;
+        let blanks = prefix.len() - prefix.trim_start().len();
+        let inside = blanks > 0 || prefix.len() > 2 * depth(lines[at]) || gap == 0;
         gap = 0;
-        let is_item = marker(body).is_some();
         let in_fence = matches!(parts[at], Part::Fence(_));
-        if quotes(lines[at]) != own || body.starts_with(['#', '<']) && !in_fence {
+        let is_quotation = depth(lines[at]) != own;
+        if is_quotation && blanks == 0 || body.starts_with(['#', '<']) && !in_fence {
             break;
         }
-        if is_item && !in_fence {
-            first = Some(at);
-        } else if !inside || body.trim_end().ends_with(':') && prefix.is_empty() {
+        if in_fence || is_quotation || marker(body).is_none() {
+            if inside && !(body.trim_end().ends_with(':') && prefix.is_empty()) {
+                continue;
+            }
             break;
         }
+        if first.is_some_and(|first| begins_another(lines[at], lines[first])) {
+            break;
+        }
+        first = Some(at);
     }
-    let first = first?;
-    let prefix = unquoted(lines[first]).0;
-    (!unquoted(lines[first]).1.starts_with('<'))
-        .then(|| Anchor { line: first + 1, prefix: prefix.to_owned() })
+    let first = first.filter(|first| !is_in_html(lines, *first))?;
+    Some(Anchor { line: first + 1, prefix: unquoted(lines[first]).0.to_owned() })
+}
+
+/// How many quotations a line stands in.
+fn depth(line: &str) -> usize {
+    unquoted(line).0.matches('>').count()
+}
+
+/// Whether `item` belongs to another list than `below`: as deep, and marked in another way.
+fn begins_another(item: &str, below: &str) -> bool {
+    let mark = |line: &str| {
+        let body = unquoted(line).1;
+        let digits = body.bytes().take_while(u8::is_ascii_digit).count();
+        body[digits..].chars().next()
+    };
+    unquoted(item).0.len() == unquoted(below).0.len() && mark(item) != mark(below)
 }
 
 /// A heading that is marked by the line below it.
@@ -209,6 +254,9 @@ mod tests {
     fn code_by_indentation() {
         assert_eq!(place("Do:\n\n    a\n\n    X\n", "X", true), "3 []");
         assert_eq!(place("- Do:\n\n      X\n", "X", true), "3 [  ]");
+        assert_eq!(place("1. Do:\n\n    X\n", "X", true), "3 [   ]");
+        assert_eq!(place("1. a\n   - b\n\n         X\n", "X", true), "4 [     ]");
+        assert_eq!(place("</details>\n```sh\nX\n```\n", "X", true), "none");
     }
 
     #[test]
@@ -216,6 +264,8 @@ mod tests {
         assert_eq!(place("# A\n\nOne\ntwo `X`.\n", "X", false), "3 []");
         assert_eq!(place("Lead:\n- a\n  b\n\n  c\n- run `X`\n", "X", false), "2 []");
         assert_eq!(place("1. a\n   - b\n   - run `X`\n", "X", false), "1 []");
+        assert_eq!(place("1. a\n2. b\n- c\n- `X`\n", "X", false), "3 []");
+        assert_eq!(place("1. a\n\n   > b\n\n2. `X`\n", "X", false), "1 []");
         assert_eq!(place("t\n\n| a | b |\n|---|---|\n| `X` | c |\n", "X", false), "3 []");
         assert_eq!(place("> One\n>\n> two `X`\n", "X", false), "3 [> ]");
         assert_eq!(place("> [!NOTE]\n> two `X`\n", "X", false), "2 [> ]");
