@@ -40,14 +40,21 @@ pub(super) fn compare(
         }
     }
     for new in come(before, after, shifts) {
-        let here: Vec<&Finding> = taken.iter().filter(|one| touches(one, &new.place.path)).collect();
-        let blamed = if here.is_empty() { taken.iter().collect() } else { here };
         // What a worse finding has hidden so far is progress.
-        for finding in blamed.into_iter().filter(|finding| finding.severity <= new.severity) {
+        for finding in blamed(taken, new, shifts).into_iter().filter(|one| one.severity <= new.severity) {
             wrong.entry(Key::of(finding)).or_insert(Why::Replaced { rule: new.rule });
         }
     }
     wrong
+}
+
+/// The fixes that a new finding may come from: in its file those nearest to it, which may be one edit for several findings; else all.
+fn blamed<'a>(taken: &'a [Finding], new: &Finding, shifts: &Shifts) -> Vec<&'a Finding> {
+    let path = new.place.path.as_str();
+    let distance = |one: &&&Finding| shifts.line(path, one.place.line).abs_diff(new.place.line);
+    let here: Vec<&Finding> = taken.iter().filter(|one| touches(one, path)).collect();
+    let Some(nearest) = here.iter().min_by_key(distance).copied() else { return taken.iter().collect() };
+    here.into_iter().filter(|one| one.fix == nearest.fix).collect()
 }
 
 /// The findings that were not there before. A rule that tells of one at a time goes on to the next: that is none.

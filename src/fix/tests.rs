@@ -73,8 +73,8 @@ fn one_that_fails_does_not_stop_the_others() {
 
 #[test]
 fn what_is_no_better_afterwards_is_given_up_and_what_is_better_goes_on() {
-    let (new, left) = run(&[("a", "hydra"), ("b", "onion")], Wanted::All);
-    assert_eq!(new, texts(&[("b", "good")]));
+    let (new, left) = run(&[("a", "bad\n\nhydra\n\nbad"), ("b", "onion")], Wanted::All);
+    assert_eq!(new, texts(&[("a", "good\n\nhydra\n\ngood"), ("b", "good")]));
     assert_eq!(left, ["a hydra: worse would be found instead"]);
     assert_eq!(run(&[("b", "onion")], Wanted::Safe).0, texts(&[("b", "mild")]));
 }
