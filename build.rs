@@ -11,6 +11,8 @@ mod dangers;
 mod effect;
 #[path = "src/presets/infrastructure.rs"]
 mod infrastructure;
+#[path = "src/presets/languages.rs"]
+mod languages;
 #[path = "src/presets/load.rs"]
 mod load;
 #[path = "src/presets/model.rs"]
@@ -39,6 +41,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "Infrastructure",
             "presets/infrastructure",
         )?,
+        table::<languages::DocumentLanguage>("LANGUAGES", "DocumentLanguage", "presets/languages")?,
         table::<containers::Container>("CONTAINERS", "Container", "presets/images")?,
         table::<tools::Tools>("TOOLS", "Tools", "presets/tools")?,
     ];

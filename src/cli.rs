@@ -168,6 +168,22 @@ struct AuditArgs {
     /// The lowest severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t = Level::High, value_name = "LEVEL")]
     fail_on: Level,
+    #[command(flatten)]
+    fix: FixArgs,
+}
+
+/// What an audit may mend.
+#[derive(Debug, Args)]
+struct FixArgs {
+    /// Make the changes that cannot alter what a program does; `dbguard undo` takes them back
+    #[arg(long)]
+    fix: bool,
+    /// Make the other changes too: read the diff
+    #[arg(long, conflicts_with = "fix")]
+    unsafe_fix: bool,
+    /// With --fix: also change files that have uncommitted changes
+    #[arg(long)]
+    force: bool,
 }
 
 /// A severity that can fail a build.

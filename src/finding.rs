@@ -148,6 +148,32 @@ pub struct Fix {
     pub edits: BTreeMap<String, Vec<Edit>>,
 }
 
+/// The fix that a rule has, as its documentation tells of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offer {
+    /// Whether `--fix` makes it; others are made by `--unsafe-fix` only.
+    pub safe: bool,
+    /// What it does, as the rest of a sentence that begins with the option.
+    pub does: &'static str,
+}
+
+impl Offer {
+    /// One that cannot change what a program does for its users.
+    pub const fn safe(does: &'static str) -> Self {
+        Self { safe: true, does }
+    }
+
+    /// One that somebody has to ask for.
+    pub const fn asked(does: &'static str) -> Self {
+        Self { safe: false, does }
+    }
+
+    /// The option that makes it.
+    pub const fn option(&self) -> &'static str {
+        if self.safe { "--fix" } else { "--unsafe-fix" }
+    }
+}
+
 /// Why a finding does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppressed {

@@ -12,6 +12,7 @@ pub mod apply;
 pub mod cli;
 pub mod effects;
 pub mod finding;
+pub mod fix;
 pub mod guard;
 pub mod json;
 pub mod plan;

@@ -8,6 +8,7 @@ pub mod engines;
 pub mod guide;
 pub mod images;
 pub mod infrastructure;
+pub mod languages;
 pub mod load;
 pub mod model;
 pub mod tools;
@@ -97,6 +98,11 @@ impl Presets {
     /// The embedded presets' families of programs.
     pub fn embedded_families() -> &'static [Tools] {
         embedded::TOOLS
+    }
+
+    /// The languages of documents, by id.
+    pub fn embedded_languages() -> &'static [languages::DocumentLanguage] {
+        embedded::LANGUAGES
     }
 
     /// What is known about images that hold no engine of their own.
@@ -209,6 +215,8 @@ mod embedded {
     use super::containers::*;
     use super::dangers::*;
     use super::infrastructure::*;
+    use super::languages::Writing::*;
+    use super::languages::*;
     use super::model::Role::*;
     use super::model::Support::*;
     use super::model::VolumeClass::*;

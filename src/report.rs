@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod detect_json;
+pub mod mended;
 pub mod planned;
 pub mod screen;
 pub mod verdict;

@@ -51,6 +51,7 @@ mod embedded;
 mod encryption_key_volatile;
 mod env_committed;
 mod fallback_to_prod;
+mod fixes;
 mod gitignore_wrong;
 mod hazards;
 mod infrastructure;
@@ -98,7 +99,9 @@ mod tf_skip_final_snapshot;
 #[cfg(test)]
 mod trial;
 mod unset_var_rm;
+mod unshared;
 mod values;
+mod warnings;
 
 use std::cell::OnceCell;
 
@@ -107,6 +110,8 @@ use crate::policy::Policy;
 use crate::presets::Presets;
 use crate::survey::Survey;
 use crate::survey::tree::Tree;
+
+pub use fixes::offered;
 
 /// What rules may look at.
 #[derive(Debug)]
@@ -225,6 +230,8 @@ pub static RULES: &[&Rule] = &[
 pub fn judge(view: &View<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = RULES.iter().flat_map(|rule| (rule.check)(view)).collect();
     silence::apply(&mut findings, view.tree);
+    warnings::apply(&mut findings, view);
+    fixes::finish(&mut findings, view);
     finding::sort(&mut findings);
     findings
 }

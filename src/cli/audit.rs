@@ -1,5 +1,7 @@
 //! `dbguard audit`: what is wrong with a repository.
 
+mod mend;
+
 use std::rc::Rc;
 
 use super::detect::require_directory;
@@ -19,6 +21,7 @@ use crate::survey::{self, Incomplete, Survey};
 pub(super) fn run(args: &AuditArgs, terminal: &mut Terminal) -> Outcome {
     require_directory(&args.path)?;
     let presets = Presets::for_repository(&args.path).map_err(|error| Failure::new(exit::USAGE, error))?;
+    let mended = mend::run(args, &presets)?;
     let (tree, unread) = Tree::walk(&args.path);
     let mut survey = survey::read(&tree, &presets);
     let policy = policy(&tree, &presets, &mut survey)?;
@@ -27,7 +30,8 @@ pub(super) fn run(args: &AuditArgs, terminal: &mut Terminal) -> Outcome {
     survey.incomplete.sort();
     survey.incomplete.dedup();
     show(args, &findings, &survey, &tree, terminal)?;
-    Ok(code(&findings, args.fail_on.severity(), &survey, policy.is_some()))
+    let code = code(&findings, args.fail_on.severity(), &survey, policy.is_some());
+    mend::tell(args, mended.as_ref(), &findings, code, terminal)
 }
 
 fn show(

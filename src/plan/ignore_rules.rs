@@ -29,6 +29,18 @@ pub fn hidden_by<'a>(
     paths.into_iter().map(|path| matcher.culprit(patterns, path)).collect()
 }
 
+/// `path` as a pattern that matches only itself.
+pub fn literal(path: &str) -> String {
+    let mut pattern = String::new();
+    for letter in path.chars() {
+        if matches!(letter, '\\' | '*' | '?' | '[' | ']' | '!' | '#' | ' ') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern
+}
+
 struct Matcher(Repository);
 
 impl Matcher {

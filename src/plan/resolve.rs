@@ -10,7 +10,9 @@ use self::record::entry;
 use super::manifest::{Entry, Manifest, STATE_IGNORE_PATH, sha256};
 use super::merge::decide;
 use super::snapshot::{Content, Current, base_path, internal};
-use super::{CommentStyle, Desired, Mode, Outcome, Refusal, Resolved, ResolvedStep, Snapshot, Step};
+use super::{
+    CommentStyle, Desired, Mode, Outcome, Refusal, Resolved, ResolvedStep, Snapshot, Step, Write, block,
+};
 use crate::repo_path::RepoPath;
 
 const STATE_IGNORE_TEMPLATE: &str = "dbguard/gitignore";
@@ -42,6 +44,16 @@ fn state_ignore_step() -> Option<Step> {
         desired: Desired::Block { id: "state".to_owned(), style: CommentStyle::Hash, body },
         reason: "keeps records and logs out of git".to_owned(),
     })
+}
+
+/// The file that keeps journals and logs out of git, where there is none yet.
+pub(super) fn state_ignore() -> Option<Write> {
+    let Some(Step { path, desired: Desired::Block { id, style, body }, mode, .. }) = state_ignore_step()
+    else {
+        return None;
+    };
+    let text = block::upsert(&[], &id, style, &body).ok()?;
+    Some(Write { file: path, before: None, after: Some(text), mode })
 }
 
 fn orphans(manifest: &Manifest, wanted: &BTreeSet<RepoPath>) -> Vec<RepoPath> {

@@ -53,14 +53,15 @@ fn edits(script: &Script, dump: &Dump) -> Vec<Edit> {
     if !bash || dump.nested {
         return Vec::new();
     }
-    let mut at = 0;
+    let (mut at, mut end) = (0, 0);
     for (number, line) in text.split_inclusive('\n').enumerate() {
+        end += line.len();
         let sets = line.starts_with("set -");
         if number > 0 && !sets && !line.starts_with('#') && !line.trim().is_empty() {
             break;
         }
         if number == 0 || sets {
-            at = script.file.line_span(number + 1).end + usize::from(line.ends_with('\n'));
+            at = end;
         }
     }
     vec![Edit::insert(at, "set -o pipefail\n")]

@@ -6,8 +6,11 @@ use super::servers::{self, Server};
 use super::surroundings::Surroundings;
 use super::{Rule, View, draft};
 use crate::finding::{Description, Finding, Kind, Severity};
+use crate::policy::file::{DatabaseEntry, Run};
+use crate::source::Edit;
 use crate::survey::VolumeKind;
 use crate::survey::compose::Volume;
+use crate::yaml::{self, edit::Change};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -60,7 +63,39 @@ fn finding(view: &View<'_>, server: &Server<'_>, volume: &Volume) -> Option<Find
     );
     let finding =
         draft::finding(&RULE.about, Kind::Config, draft::line(view, &volume.place), severity, message);
-    Some(finding.with(server.place(view), "the database that lives on it"))
+    let finding = finding.with(server.place(view), "the database that lives on it");
+    Some(match known_name(view, server, volume) {
+        Some(name) => finding.mended(true, format!("pin it to `{name}`"), pin(view, volume, name)),
+        None => finding.advising(advice(&volume.key)),
+    })
+}
+
+/// The name that the volume really has, as the policy tells it: nothing else in the repository does.
+fn known_name<'a>(view: &View<'a>, server: &Server<'_>, volume: &Volume) -> Option<&'a str> {
+    let is_meant = |entry: &&DatabaseEntry| {
+        entry.run == Run::Compose
+            && entry.service.as_deref() == Some(&*server.service.name)
+            && entry.volume.as_deref() == Some(&*volume.key)
+            && entry.compose_files.iter().any(|path| path.as_str() == &*server.file.path)
+    };
+    view.policy?.databases.iter().find(is_meant)?.volume_name.as_deref()
+}
+
+/// The proven edit; none where the file is written in a way that is left to people.
+fn pin(view: &View<'_>, volume: &Volume, name: &str) -> Vec<Edit> {
+    let Ok(file) = view.tree.read(&volume.place.path) else { return Vec::new() };
+    yaml::edit::edit(&file, &Change::volume_name(&volume.key, name)).ok().flatten().into_iter().collect()
+}
+
+fn advice(key: &str) -> String {
+    let plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+    let filter =
+        if plain { format!(" --filter label=com.docker.compose.volume={key}") } else { String::new() };
+    format!(
+        "Find the name that the volume has now: docker volume ls{filter}\n\
+         Write exactly that as `volume_name` of its database into dbguard.toml (`dbguard init` does it); `dbguard audit --fix` then \
+         pins it. Any other name is itself an empty database."
+    )
 }
 
 #[cfg(test)]

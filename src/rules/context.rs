@@ -1,10 +1,12 @@
 //! The five questions that decide whether the same text is an accident or a safety rule: who runs it, whose data it hits, whether
 //! something guards it, whether it is forbidden where it stands, and whether there is data at all.
 
+pub mod anchor;
 mod guards;
 mod negation;
 mod role;
 mod sentence;
+mod warned;
 
 pub use role::{Role, place_of};
 
@@ -29,6 +31,8 @@ pub struct Context {
     pub guard: Option<&'static str>,
     /// It stands there as what must not be done.
     pub negated: bool,
+    /// A document warns of it, and says what to do instead or before.
+    pub warned: bool,
     /// The file belongs to tests, or the machine is thrown away after the job.
     pub throw_away: bool,
     /// Nothing is at stake because the volumes are `external` or in memory. Without such a reason an image may still declare volumes
@@ -48,6 +52,7 @@ impl Context {
         Self {
             guard: guards::nearby(file, passage, found, span),
             negated: negation::forbids(file, passage, span),
+            warned: warned::is_warned(file, passage, span),
             throw_away: hosted || stake == Stake::ThrowAway || place == role::Place::Test,
             kept: stake == Stake::Nothing && stake::is_kept(found, facts),
             certain: passage.form != Form::Inline,
@@ -61,14 +66,14 @@ impl Context {
 /// How bad something of severity `base` is in its context, and how sure that is.
 ///
 /// One level less for every step away from running by itself and for a guard, but never below `low`; throw-away data is `low`;
-/// what is forbidden, only told of, or without data is `info`.
+/// what is forbidden, warned of with a way out, only told of, or without data is `info`.
 pub fn severity(base: Severity, context: &Context) -> (Severity, Confidence) {
     let confidence = match (context.certain, context.stake) {
         (false, _) => Confidence::Low,
         (true, Stake::Unknown) => Confidence::Medium,
         (true, _) => Confidence::High,
     };
-    let is_nothing = context.negated || context.role == Role::Told || context.kept;
+    let is_nothing = context.negated || context.warned || context.role == Role::Told || context.kept;
     if is_nothing || base == Severity::Info {
         return (Severity::Info, confidence);
     }
@@ -99,6 +104,7 @@ mod tests {
             loses: String::new(),
             guard: None,
             negated: false,
+            warned: false,
             throw_away: false,
             certain: true,
             kept: false,

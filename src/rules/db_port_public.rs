@@ -60,19 +60,38 @@ fn place(view: &View<'_>, at: &Place) -> crate::finding::Place {
     draft::line(view, at)
 }
 
-/// The address put before a port that is written as `HOST:CONTAINER` in a line of its own.
+/// The address put before a port that is written as `HOST:CONTAINER`, as an item of its own line or among others in brackets.
 fn bound(view: &View<'_>, port: &Port) -> Vec<Edit> {
     let Ok(file) = view.tree.read(&port.place.path) else { return Vec::new() };
     let line = file.line_span(port.place.line);
     let text = file.slice(line);
-    let Some(item) = text.strip_prefix('-').map(|item| item.trim_start().trim_start_matches(['"', '\'']))
-    else {
+    if port.host_ip.is_some() || port.published.is_none() {
         return Vec::new();
-    };
+    }
+    let at = item(text).or_else(|| among_others(text, port));
+    at.map(|at| Edit::insert(line.start + at, "127.0.0.1:")).into_iter().collect()
+}
+
+/// Where the port begins in `- "5432:5432"`.
+fn item(line: &str) -> Option<usize> {
+    let item = line.strip_prefix('-')?.trim_start().trim_start_matches(['"', '\'']);
     let ports = item.split(['"', '\'', '#']).next().unwrap_or_default().trim_end();
-    let plain =
-        ports.contains(':') && !ports.contains(' ') && port.host_ip.is_none() && port.published.is_some();
-    if plain { vec![Edit::insert(line.start + text.len() - item.len(), "127.0.0.1:")] } else { Vec::new() }
+    let plain = ports.contains(':') && !ports.contains(' ');
+    plain.then_some(line.len() - item.len())
+}
+
+/// Where it begins in `ports: ["80:80", "5432:5432"]`; none where two read alike.
+fn among_others(line: &str, port: &Port) -> Option<usize> {
+    let written = format!("{}:{}", port.published?, port.target);
+    let is_whole = |at: &usize| {
+        let before = line[..*at].chars().next_back().is_some_and(|mark| "\"'[ ,".contains(mark));
+        let after = line[*at + written.len()..].chars().next().is_some_and(|mark| "\"'] ,/".contains(mark));
+        before && after
+    };
+    let code = line.split(" #").next().unwrap_or(line);
+    let mut found = code.match_indices(&written).map(|(at, _)| at).filter(is_whole);
+    let first = found.next().filter(|_| line.contains('['))?;
+    found.next().is_none().then_some(first)
 }
 
 #[cfg(test)]
@@ -94,6 +113,19 @@ mod tests {
             trial::fixed(&RULE, "compose.yaml", &variable)
                 .contains("- 127.0.0.1:${DB_PORT:-5432}:5432 # for")
         );
+    }
+
+    #[test]
+    fn ports_in_brackets_are_bound_where_one_is_meant() {
+        let brackets = |ports: &str| RULE.about.bad.replace("\n      - \"5432:5432\"", &format!(" {ports}"));
+        let after = trial::fixed(&RULE, "compose.yaml", &brackets("[\"80:80\", \"5432:5432\"] # both"));
+        assert!(after.contains("ports: [\"80:80\", \"127.0.0.1:5432:5432\"] # both"), "{after}");
+        for ports in
+            ["[\"5432:5432\", \"5432:5432\"]", "[{target: 5432, published: 5432}]", "['0.0.0.0:5432:5432']"]
+        {
+            let found = trial::run(&RULE, &[("compose.yaml", &brackets(ports))]);
+            assert!(found.iter().all(|one| one.fix.is_none()), "{ports}");
+        }
     }
 
     #[test]

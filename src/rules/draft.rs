@@ -51,9 +51,21 @@ impl Finding {
     }
 
     /// The same with a change to its own file that mends it.
-    pub(super) fn mended(mut self, safe: bool, summary: impl Into<String>, edits: Vec<Edit>) -> Self {
+    pub(super) fn mended(self, safe: bool, summary: impl Into<String>, edits: Vec<Edit>) -> Self {
+        let path = self.place.path.clone();
+        self.mended_in(&path, safe, summary, edits)
+    }
+
+    /// The same with a change to another file that mends it.
+    pub(super) fn mended_in(
+        mut self,
+        path: &str,
+        safe: bool,
+        summary: impl Into<String>,
+        edits: Vec<Edit>,
+    ) -> Self {
         if !edits.is_empty() {
-            let edits = BTreeMap::from([(self.place.path.clone(), edits)]);
+            let edits = BTreeMap::from([(path.to_owned(), edits)]);
             self.fix = Some(Fix { safe, summary: summary.into(), edits });
         }
         self

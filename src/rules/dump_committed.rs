@@ -1,7 +1,7 @@
 //! A dump with rows among the files of the repository.
 
 use super::surroundings::Surroundings;
-use super::{Rule, View, draft};
+use super::{Rule, View, draft, unshared};
 use crate::finding::{Confidence, Description, Finding, Kind, Place, Severity};
 use crate::presets::model::Engine;
 use crate::presets::wildcard::matches;
@@ -67,9 +67,15 @@ fn judge(view: &View<'_>, path: &str) -> Option<Finding> {
     let (engine, place, confidence) = by_name(view, path).or_else(|| by_text(view, path))?;
     let whose =
         engine.map_or_else(|| "a database".to_owned(), |engine| format!("a {} database", engine.title));
-    let message = format!("The rows of {whose} are in git: everybody with a clone has them.");
+    let message = if view.tree.is_untracked(path) {
+        format!(
+            "Nothing keeps the rows of {whose} out of git: with the next commit everybody with a clone has them."
+        )
+    } else {
+        format!("The rows of {whose} are in git: everybody with a clone has them.")
+    };
     let found = draft::finding(&RULE.about, Kind::Git, place, RULE.about.severity, message);
-    Some(found.sure(confidence))
+    Some(unshared::ignored(found.sure(confidence), view))
 }
 
 type Seen<'a> = (Option<&'a Engine>, Place, Confidence);

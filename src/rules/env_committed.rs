@@ -1,7 +1,7 @@
 //! A dotenv file with real secrets in git.
 
 use super::surroundings::{Surroundings, lower};
-use super::{Rule, View, draft, values};
+use super::{Rule, View, draft, unshared, values};
 use crate::finding::{Description, Finding, Kind, Severity};
 use crate::survey::environment::{self, words};
 use crate::survey::{dotenv, managed, paths, url};
@@ -85,8 +85,12 @@ fn judge(view: &View<'_>, path: &str) -> Option<Finding> {
         Secret::Server => "the address and password of a database elsewhere",
         Secret::Value => "what looks like a real secret",
     };
-    let message = format!("`{}` holds {what}, and the file is in git.", entry.key);
-    Some(draft::finding(&RULE.about, Kind::Git, draft::line_of(&file, entry.line), severity, message))
+    let where_it_is =
+        if view.tree.is_untracked(path) { "nothing keeps the file out of git" } else { "the file is in git" };
+    let message = format!("`{}` holds {what}, and {where_it_is}.", entry.key);
+    let finding =
+        draft::finding(&RULE.about, Kind::Git, draft::line_of(&file, entry.line), severity, message);
+    Some(unshared::ignored(finding, view))
 }
 
 /// What kind of secret a variable holds.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Rule, View, draft};
 use crate::finding::{Description, Finding, Kind, Severity};
-use crate::plan::ignore_rules::hidden_by;
-use crate::source::SourceFile;
+use crate::plan::ignore_rules::{hidden_by, literal};
+use crate::source::{Edit, SourceFile, apply};
 use crate::survey::paths;
 
 /// The rule.
@@ -51,7 +51,35 @@ fn judge(file: &SourceFile, next: &[String]) -> Vec<Finding> {
             format!("A new migration such as {path} would be ignored, and never reach another machine.");
         draft::finding(&RULE.about, Kind::Git, draft::line_of(file, line), RULE.about.severity, message)
     };
-    patterns.into_iter().map(finding).collect()
+    let mended = |(line, path): (usize, String)| {
+        let edits = shown(file, line, &path).into_iter().collect();
+        finding((line, path)).mended(true, "except the migrations from it", edits)
+    };
+    patterns.into_iter().map(mended).collect()
+}
+
+/// A line behind `line` that shows the migration at `path` again, and those beside it; none where git's own matcher still hides it.
+fn shown(file: &SourceFile, line: usize, path: &str) -> Option<Edit> {
+    let (plain, _) = path.split_once("/99990101000000_next")?;
+    let (folder, ending) = (literal(plain), paths::ending(path));
+    let hides = |folder: &str| {
+        let inside = format!("{folder}/a.other");
+        hidden_by(file.text(), [inside.as_str()]).map_or(true, |hidden| !hidden.is_empty())
+    };
+    // Git looks into no folder that is hidden itself, whatever the lines about its files say.
+    if plain.match_indices('/').any(|(at, _)| hides(&plain[..at])) {
+        return None;
+    }
+    let at: usize = file.text().split_inclusive('\n').take(line).map(str::len).sum();
+    let gap = if file.text()[..at].ends_with('\n') { "" } else { "\n" };
+    let files = format!("!/{folder}/**/*.{ending}\n");
+    let folder_too = format!("!/{folder}/\n");
+    let candidates = if hides(plain) { vec![folder_too.clone(), folder_too + &files] } else { vec![files] };
+    let edits = candidates.into_iter().map(|lines| Edit::insert(at, format!("{gap}{lines}")));
+    edits.into_iter().find(|edit| {
+        let text = apply(std::slice::from_ref(edit), file.text());
+        text.and_then(|text| hidden_by(&text, [path]).ok()).is_some_and(|hidden| hidden.is_empty())
+    })
 }
 
 /// The path that the next migration of each folder would have.
@@ -94,6 +122,30 @@ mod tests {
         assert!(found(RULE.about.bad, "db/migrations/0001_init.py").is_empty());
         assert!(found("*.sql\n!db/migrations/*.sql\n", "db/migrations/0001_init.sql").is_empty());
         assert!(trial::found(&RULE, &[(".gitignore", RULE.about.bad)]).is_empty());
+    }
+
+    #[test]
+    fn the_fix_shows_the_migrations_again_and_nothing_else() {
+        for (ignore, migration, after) in [
+            ("*.sql\n*.log\n", "db/migrations/0001_init.sql", "*.sql\n!/db/migrations/**/*.sql\n*.log\n"),
+            ("migrations/", "prisma/migrations/1_init/migration.sql", "migrations/\n!/prisma/migrations/\n"),
+            (
+                "migrations\n*.sql\n",
+                "a b/migrations/0001.sql",
+                "migrations\n*.sql\n!/a\\ b/migrations/\n!/a\\ b/migrations/**/*.sql\n",
+            ),
+        ] {
+            let files = [(".gitignore", ignore), (migration, "create table a (id int);\n")];
+            let found = trial::run(&RULE, &files);
+            let text = found.iter().fold(ignore.to_owned(), |text, one| {
+                let fix = one.fix.as_ref().expect("a fix");
+                apply(&fix.edits[".gitignore"], &text).expect("edits that fit")
+            });
+            assert_eq!(text, after);
+        }
+        // Git enters no folder that a rule hides.
+        let found = trial::run(&RULE, &[(".gitignore", "/db/\n"), ("db/migrations/1.sql", "select 1;\n")]);
+        assert_eq!(found.iter().filter(|one| one.fix.is_some()).count(), 0);
     }
 
     #[test]

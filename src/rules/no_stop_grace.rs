@@ -1,8 +1,11 @@
 //! A production database that is killed ten seconds after it was asked to stop.
 
+use super::servers::Server;
 use super::surroundings::Surroundings;
 use super::{Rule, View, draft, servers};
 use crate::finding::{Description, Finding, Kind, Severity};
+use crate::source::Edit;
+use crate::yaml::edit::{Change, Value, edit};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -37,9 +40,18 @@ fn check(view: &View<'_>) -> Vec<Finding> {
                 server.engine(),
                 server.service.name
             );
-            Some(draft::finding(&RULE.about, Kind::Config, server.place(view), severity, message))
+            let finding = draft::finding(&RULE.about, Kind::Config, server.place(view), severity, message);
+            Some(finding.mended(false, "give it a minute to stop", minute(view, server)))
         })
         .collect()
+}
+
+/// The proven edit; the service is restarted with it at the next `up`.
+fn minute(view: &View<'_>, server: &Server<'_>) -> Vec<Edit> {
+    let Ok(file) = view.tree.read(&server.file.path) else { return Vec::new() };
+    let change =
+        Change::service_key(&server.service.name, "stop_grace_period", Value::Plain("1m".to_owned()));
+    edit(&file, &change).ok().flatten().into_iter().collect()
 }
 
 #[cfg(test)]

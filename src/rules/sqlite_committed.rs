@@ -1,7 +1,7 @@
 //! A database file in git that the application writes to.
 
 use super::surroundings::Surroundings;
-use super::{Rule, View, draft};
+use super::{Rule, View, draft, unshared};
 use crate::finding::{Description, Finding, Kind, Place, Severity};
 use crate::survey::environment::words;
 use crate::survey::paths;
@@ -57,16 +57,16 @@ fn judge(view: &View<'_>, path: &str) -> Option<Finding> {
         RULE.about.severity
     };
     let place = Place::file(path);
-    let finding = draft::finding(
-        &RULE.about,
-        Kind::Git,
-        place,
-        severity,
-        "This database is in git: a checkout or a pull replaces it, with every row that was written since.",
-    );
+    let message = if view.tree.is_untracked(path) {
+        "Nothing keeps this database out of git, where a checkout replaces it, with every row that was written since."
+    } else {
+        "This database is in git: a checkout or a pull replaces it, with every row that was written since."
+    };
+    let finding = draft::finding(&RULE.about, Kind::Git, place, severity, message);
     let opened = view.survey.databases.iter().find(|database| {
         database.database.as_deref().is_some_and(|file| paths::name(file) == paths::name(path))
     });
+    let finding = unshared::ignored(finding, view);
     Some(match opened.and_then(|database| database.sources.first()) {
         Some(source) => finding.with(draft::line(view, source), "configuration that opens it"),
         None => finding,

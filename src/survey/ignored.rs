@@ -91,6 +91,11 @@ impl Ignores {
         if dotenv { Kept::ThoughIgnored } else { Kept::Not }
     }
 
+    /// Whether git has no copy of a file; false where there is no git.
+    pub(super) fn is_untracked(&self, entry: &DirEntry) -> bool {
+        self.tracked.as_ref().is_some_and(|git| !git.has(entry.path()))
+    }
+
     fn leave(&mut self, entry: &DirEntry) {
         while self.levels.last().is_some_and(|level| level.depth > entry.depth()) {
             self.levels.pop();

@@ -43,6 +43,8 @@ pub struct Tree {
     files: Vec<(Box<str>, Entry)>,
     /// Files that git ignores and that other checkouts do not have.
     ignored: BTreeSet<Box<str>>,
+    /// Files that git has no copy of, though nothing tells it to ignore them.
+    untracked: BTreeSet<Box<str>>,
     cache: RefCell<BTreeMap<String, Result<Rc<SourceFile>, ReadError>>>,
 }
 
@@ -62,8 +64,11 @@ impl Tree {
     /// trees are left out; links to directories are not followed. What could not be seen comes back with the reason.
     pub fn walk(root: &Path) -> (Self, Vec<Incomplete>) {
         let walked = walk::walk(root);
-        let tree =
-            Self { ignored: walked.ignored.into_iter().collect(), ..Self::new(walked.root, walked.files) };
+        let tree = Self {
+            ignored: walked.ignored.into_iter().collect(),
+            untracked: walked.untracked.into_iter().collect(),
+            ..Self::new(walked.root, walked.files)
+        };
         (tree, walked.incomplete)
     }
 
@@ -78,7 +83,7 @@ impl Tree {
         files.sort_unstable_by(|left, right| left.0.cmp(&right.0));
         files.dedup_by(|later, earlier| later.0 == earlier.0);
         files.shrink_to_fit();
-        Self { root, files, ignored: BTreeSet::new(), cache: RefCell::default() }
+        Self { root, files, ignored: BTreeSet::new(), untracked: BTreeSet::new(), cache: RefCell::default() }
     }
 
     /// The tree as every checkout has it: without ignored dotenv files. None where that is this very tree.
@@ -90,9 +95,46 @@ impl Tree {
         Some(Self::new(self.root.clone(), files))
     }
 
+    /// The same tree with other texts: files of `texts` are replaced, or added where there are none.
+    #[must_use]
+    pub fn with(&self, texts: &BTreeMap<String, String>) -> Self {
+        let kept = self.files.iter().filter(|(path, _)| !texts.contains_key(&**path)).cloned();
+        let new =
+            texts.iter().map(|(path, text)| (path.as_str().into(), Entry::InMemory(text.as_str().into())));
+        let tree = Self {
+            ignored: self.ignored.clone(),
+            untracked: self.untracked.clone(),
+            ..Self::new(self.root.clone(), kept.chain(new).collect())
+        };
+        let known = self.cache.borrow();
+        let unchanged = known.iter().filter(|(path, _)| !texts.contains_key(*path));
+        *tree.cache.borrow_mut() = unchanged.map(|(path, text)| (path.clone(), text.clone())).collect();
+        tree
+    }
+
     /// Whether git ignores `path`, so that other checkouts do not have it.
     pub fn is_ignored(&self, path: &str) -> bool {
         self.ignored.contains(path)
+    }
+
+    /// Whether git has no copy of `path`, and would take one with the next `git add`. False without git.
+    pub fn is_untracked(&self, path: &str) -> bool {
+        self.untracked.contains(path)
+    }
+
+    /// The files of which git has no copy, and would take one.
+    pub fn untracked(&self) -> impl Iterator<Item = &str> {
+        self.untracked.iter().map(|path| &**path)
+    }
+
+    /// The same tree once git ignores `paths`: other checkouts never have them.
+    #[must_use]
+    pub fn ignoring(mut self, paths: &[String]) -> Self {
+        for path in paths {
+            self.untracked.remove(path.as_str());
+            self.ignored.insert(path.as_str().into());
+        }
+        self
     }
 
     /// The directory that the tree was read from; none for one in memory.

@@ -19,6 +19,8 @@ pub(super) struct Walked {
     pub(super) files: Vec<(Box<str>, Entry)>,
     /// Those of them that git ignores.
     pub(super) ignored: Vec<Box<str>>,
+    /// Those that git does not ignore and has no copy of.
+    pub(super) untracked: Vec<Box<str>>,
     /// What could not be seen.
     pub(super) incomplete: Vec<Incomplete>,
 }
@@ -53,8 +55,11 @@ pub(super) fn walk(root: &Path) -> Walked {
         if kept != Kept::Not {
             walked.file(&real, &entry);
         }
+        let new = walked.files.iter().skip(before).map(|(path, _)| path.clone());
         if kept == Kept::ThoughIgnored {
-            walked.ignored.extend(walked.files.iter().skip(before).map(|(path, _)| path.clone()));
+            walked.ignored.extend(new);
+        } else if kept == Kept::Shared && ignores.is_untracked(&entry) {
+            walked.untracked.extend(new);
         }
     }
     walked

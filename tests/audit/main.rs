@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, reason = "a test may panic with a message")]
 
+mod fix;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

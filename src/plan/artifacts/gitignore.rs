@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Artifact, ArtifactError, Drafted};
 use crate::plan::context::Context;
-use crate::plan::ignore_rules::hidden_by;
+use crate::plan::ignore_rules::{hidden_by, literal};
 use crate::plan::{CommentStyle, Desired, Mode, RepoPath, Step};
 use crate::policy::file::Run;
 use crate::template;
@@ -23,7 +23,7 @@ fn steps(context: &Context) -> Result<Drafted, ArtifactError> {
     let backups = context.policy.paths.backups.as_str();
     let files = context.guarded().filter(|entry| entry.run == Run::File);
     let ignored = Ignored {
-        backups: escaped(backups),
+        backups: literal(backups),
         side_files: files.filter_map(|entry| entry.path.as_deref()).flat_map(side_files).collect(),
     };
     let body = template::render(TEMPLATE, ignored)?;
@@ -62,19 +62,7 @@ fn is_dump(path: &str) -> bool {
 
 /// SQLite's companions of a database file, which a commit would tear away from it.
 fn side_files(path: &str) -> Vec<String> {
-    ["-wal", "-shm", "-journal"].iter().map(|suffix| format!("/{}{suffix}", escaped(path))).collect()
-}
-
-/// `path` as a pattern that matches only itself.
-fn escaped(path: &str) -> String {
-    let mut pattern = String::new();
-    for letter in path.chars() {
-        if matches!(letter, '\\' | '*' | '?' | '[' | ']' | '!' | '#' | ' ') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern
+    ["-wal", "-shm", "-journal"].iter().map(|suffix| format!("/{}{suffix}", literal(path))).collect()
 }
 
 #[cfg(test)]
@@ -83,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_path_is_taken_literally() {
-        assert_eq!(escaped("a b/*.db"), "a\\ b/\\*.db");
+        assert_eq!(literal("a b/*.db"), "a\\ b/\\*.db");
         assert_eq!(side_files("x.db"), ["/x.db-wal", "/x.db-shm", "/x.db-journal"]);
     }
 }

@@ -1,6 +1,7 @@
 //! A rule's documentation, for `docs/rules/*.md`, `explain` and code scanning.
 
-use crate::finding::Description;
+use crate::finding::{Description, Offer};
+use crate::rules;
 
 /// The page of `rule`, Markdown with a final newline.
 pub fn page(rule: &Description) -> String {
@@ -14,13 +15,19 @@ pub fn page(rule: &Description) -> String {
         format!("## Why\n\n{}\n\n{}", rule.why.trim(), rule.evidence.trim()),
         format!("## Found\n\n{}", block(rule.bad)),
         format!("## Better\n\n{}", block(rule.good)),
-        format!("## Fix\n\n{}", rule.remedy.trim()),
+        format!("## Fix\n\n{}{}", rule.remedy.trim(), offer(rule.id)),
         format!(
             "## Silence\n\nWrite a comment with a reason on the line or on the one above it:\n\n{}",
             block(&format!("# dbguard: ignore[{}] why this is safe here", rule.id)),
         ),
     ];
     sections.join("\n\n") + "\n"
+}
+
+/// What dbguard itself can do about it, as a paragraph; empty where that is nothing.
+fn offer(id: &str) -> String {
+    let sentence = |offer: &Offer| format!("\n\n`dbguard audit {}` {}.", offer.option(), offer.does);
+    rules::offered(id).map_or(String::new(), sentence)
 }
 
 /// `text` in a fence that is longer than any inside it.

@@ -59,6 +59,8 @@ fn message(command: &Command) -> String {
     let why = if command.found.why.is_empty() { String::new() } else { format!(" {}", command.found.why) };
     let but = if command.context.negated {
         " The text forbids it.".to_owned()
+    } else if command.context.warned {
+        " The text warns of it.".to_owned()
     } else if command.context.throw_away {
         " The data is for tests or for the job alone.".to_owned()
     } else {

@@ -86,7 +86,7 @@ fn lists(text: &str) -> bool {
 }
 
 /// Whether `text` holds `word` with no letter on either side; scripts without blanks need none.
-fn holds(text: &str, word: &str) -> bool {
+pub(super) fn holds(text: &str, word: &str) -> bool {
     let plain =
         word.chars().all(|letter| letter.is_alphabetic() || letter == ' ' || letter == '\'' || letter == '’');
     let spaced = plain && word.chars().all(|letter| (letter as u32) < 0x2e80);

@@ -10,6 +10,7 @@ pub(super) fn read(file: &SourceFile) -> Vec<Passage> {
     let mut open: Option<(String, String, Block)> = None;
     let mut indented = Block::default();
     let mut blank = true;
+    let mut content = 0;
     let mut at = 0;
     for line in file.text().split_inclusive('\n') {
         let start = at;
@@ -30,12 +31,14 @@ pub(super) fn read(file: &SourceFile) -> Vec<Passage> {
             open = Some((fence, tag, Block::default()));
             continue;
         }
-        let is_code = body.starts_with("    ") || body.starts_with('\t');
+        let is_code =
+            (body.starts_with("    ") || body.starts_with('\t')) && !is_quoted_in_item(body, content);
         if is_code && (blank || !indented.is_empty()) && !markup::is_list_item(body.trim_start()) {
             indented.push(body, start);
         } else if !body.is_empty() {
             passages.extend(markup::block(file, &std::mem::take(&mut indented), ""));
             passages.extend(inline(file, start, body));
+            content = content_column(body).unwrap_or(if body.starts_with([' ', '\t']) { content } else { 0 });
         }
         blank = body.trim().is_empty();
     }
@@ -43,6 +46,19 @@ pub(super) fn read(file: &SourceFile) -> Vec<Passage> {
     let (tag, block) = last.unwrap_or((String::new(), indented));
     passages.extend(markup::block(file, &block, &tag));
     passages
+}
+
+/// The column at which the text of a list item begins; None for other lines.
+fn content_column(line: &str) -> Option<usize> {
+    let body = line.trim_start();
+    let marker = body.split_once(' ').map(|(marker, _)| marker.len() + 1);
+    marker.filter(|_| markup::is_list_item(body)).map(|length| line.len() - body.len() + length)
+}
+
+/// A quotation in a list item: as deep as code, but for the item's own text.
+fn is_quoted_in_item(line: &str, content: usize) -> bool {
+    let body = line.trim_start();
+    body.starts_with('>') && content > 0 && line.len() - body.len() < content + 4
 }
 
 /// The marks and the language of a fence that opens here.
@@ -126,6 +142,13 @@ mod tests {
         assert_eq!(texts("Run `$ a b` or `c`.\n"), [(Form::Inline, "a b".to_owned())]);
         assert_eq!(texts("| x | ``a ` b`` |\n"), [(Form::Inline, "a ` b".to_owned())]);
         assert_eq!(texts("Then:\n\n    $ a b\n\nDone.\n"), [block("a b")]);
+    }
+
+    #[test]
+    fn quotations_in_lists_are_no_code() {
+        assert_eq!(texts("- a\n  - b\n\n    > Never `a b`.\n"), [(Form::Inline, "a b".to_owned())]);
+        assert_eq!(texts("Then:\n\n    > a b\n"), [block("a b")]);
+        assert_eq!(texts("- a\n  - b\n\n        > a b\n"), [block("a b")]);
     }
 
     #[test]
