@@ -1,5 +1,6 @@
 //! Text with a memory of where it came from: the only place that knows lines and columns.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// A byte range in a [`SourceFile`].
@@ -66,21 +67,32 @@ pub struct Position {
 }
 
 /// One text file of the repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct SourceFile {
     path: String,
     text: String,
-    line_starts: Vec<usize>,
+    /// Where each line begins, once it has been asked for: of most files it never is.
+    line_starts: OnceCell<Vec<usize>>,
 }
+
+impl PartialEq for SourceFile {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path && self.text == other.text
+    }
+}
+
+impl Eq for SourceFile {}
 
 impl SourceFile {
     /// Takes `text` as the content of the root-relative, `/`-separated `path`.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        let text = text.into();
-        let line_starts = std::iter::once(0)
-            .chain(text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at + 1))
-            .collect();
-        Self { path: path.into(), text, line_starts }
+        Self { path: path.into(), text: text.into(), line_starts: OnceCell::new() }
+    }
+
+    fn line_starts(&self) -> &[usize] {
+        self.line_starts.get_or_init(|| {
+            std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+        })
     }
 
     /// Root-relative path, `/`-separated.
@@ -100,14 +112,14 @@ impl SourceFile {
 
     /// The line, from 1, that holds byte `offset`.
     pub fn line_of(&self, offset: usize) -> usize {
-        self.line_starts.partition_point(|&start| start <= offset)
+        self.line_starts().partition_point(|&start| start <= offset)
     }
 
     /// Line and column of byte `offset`; past the end it is the position after the last character.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
         let line = self.line_of(offset);
-        let start = self.line_starts.get(line - 1).copied().unwrap_or_default();
+        let start = self.line_starts().get(line - 1).copied().unwrap_or_default();
         let column = self.text.get(start..offset).map_or(1, |before| before.chars().count() + 1);
         Position { line, column }
     }
@@ -115,8 +127,8 @@ impl SourceFile {
     /// The text of line `line` (from 1) without the blanks around it; empty past the end.
     pub fn line_span(&self, line: usize) -> Span {
         let end = self.text.len();
-        let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(end);
-        let next = self.line_starts.get(line).copied().unwrap_or(end);
+        let start = self.line_starts().get(line.saturating_sub(1)).copied().unwrap_or(end);
+        let next = self.line_starts().get(line).copied().unwrap_or(end);
         let text = self.text.get(start..next).unwrap_or_default();
         let start = start + (text.len() - text.trim_start().len());
         Span::new(start, start + text.trim().len())

@@ -2,6 +2,8 @@
 
 mod mend;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::detect::require_directory;
@@ -44,7 +46,12 @@ fn show(
     let root = args.path.display().to_string();
     let rules: Vec<_> = rules::RULES.iter().map(|rule| rule.about).collect();
     let originals = |path: &str| tree.read(path).ok();
-    let sources = |path: &str| originals(path).map(|file| Rc::new(without_secrets(&file)));
+    let masked: RefCell<BTreeMap<String, Option<Rc<SourceFile>>>> = RefCell::default();
+    let sources = |path: &str| {
+        let mut masked = masked.borrow_mut();
+        let file = masked.entry(path.to_owned());
+        file.or_insert_with(|| originals(path).map(|file| Rc::new(without_secrets(&file)))).clone()
+    };
     let report = Report {
         root: &root,
         findings,

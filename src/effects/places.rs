@@ -59,16 +59,24 @@ pub(super) fn effect_of_file(path: &str, knowledge: &Knowledge) -> Option<Effect
 fn holds(place: &Place, path: &str) -> bool {
     place.names.iter().any(|name| {
         if name.starts_with('/') {
-            return wildcard::matches(name, path)
-                || wildcard::matches(&format!("{}/*", name.trim_end_matches('*')), path);
+            return path.starts_with('/') && is_at_or_below(name, path);
         }
         if name.contains('/') {
-            return path == &**name
-                || path.ends_with(&format!("/{name}"))
-                || path.contains(&format!("{name}/"));
+            return lies_on_the_way(name, path);
         }
         path.split('/').any(|part| wildcard::matches(name, part))
     })
+}
+
+/// Whether a path is the one that a pattern names, or lies below it.
+fn is_at_or_below(name: &str, path: &str) -> bool {
+    wildcard::matches(name, path) || wildcard::matches(&format!("{}/*", name.trim_end_matches('*')), path)
+}
+
+/// Whether a path ends with these folders, or goes through them.
+fn lies_on_the_way(name: &str, path: &str) -> bool {
+    let ends = path.strip_suffix(name).is_some_and(|head| head.is_empty() || head.ends_with('/'));
+    ends || path.match_indices(name).any(|(at, _)| path[at + name.len()..].starts_with('/'))
 }
 
 fn is_made_again(path: &str, knowledge: &Knowledge) -> bool {

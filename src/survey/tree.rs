@@ -15,6 +15,9 @@ use crate::source::SourceFile;
 /// Largest file that is read as text, in bytes.
 pub const MAX_BYTES: u64 = 2 * 1024 * 1024;
 
+/// Bytes of text that are kept for the next one who asks; what is read beyond them is read again.
+const MOST_KEPT: usize = 6 * 1024 * 1024;
+
 /// Why a file could not be read as text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
@@ -45,7 +48,25 @@ pub struct Tree {
     ignored: BTreeSet<Box<str>>,
     /// Files that git has no copy of, though nothing tells it to ignore them.
     untracked: BTreeSet<Box<str>>,
-    cache: RefCell<BTreeMap<String, Result<Rc<SourceFile>, ReadError>>>,
+    cache: RefCell<Cache>,
+}
+
+/// What was read, or could not be.
+#[derive(Debug, Default)]
+struct Cache {
+    files: BTreeMap<String, Result<Rc<SourceFile>, ReadError>>,
+    bytes: usize,
+}
+
+impl Cache {
+    /// Keeps a text as long as there is room, and every failure.
+    fn keep(&mut self, path: &str, result: &Result<Rc<SourceFile>, ReadError>) {
+        let bytes = result.as_ref().map_or(0, |file| file.text().len());
+        if self.bytes + bytes <= MOST_KEPT {
+            self.bytes += bytes;
+            self.files.insert(path.to_owned(), result.clone());
+        }
+    }
 }
 
 /// Where the text of a file is.
@@ -107,8 +128,8 @@ impl Tree {
             ..Self::new(self.root.clone(), kept.chain(new).collect())
         };
         let known = self.cache.borrow();
-        let unchanged = known.iter().filter(|(path, _)| !texts.contains_key(*path));
-        *tree.cache.borrow_mut() = unchanged.map(|(path, text)| (path.clone(), text.clone())).collect();
+        let unchanged = known.files.iter().filter(|(path, _)| !texts.contains_key(*path));
+        tree.cache.borrow_mut().files = unchanged.map(|(path, text)| (path.clone(), text.clone())).collect();
         tree
     }
 
@@ -194,20 +215,20 @@ impl Tree {
         found
     }
 
-    /// The text of `path`; read once.
+    /// The text of `path`.
     pub fn read(&self, path: &str) -> Result<Rc<SourceFile>, ReadError> {
-        if let Some(known) = self.cache.borrow().get(path) {
+        if let Some(known) = self.cache.borrow().files.get(path) {
             return known.clone();
         }
         let result = self.load(path).map(|text| Rc::new(SourceFile::new(path, text)));
-        self.cache.borrow_mut().insert(path.to_owned(), result.clone());
+        self.cache.borrow_mut().keep(path, &result);
         result
     }
 
     /// The files that somebody wanted to read and could not, with the reason.
     pub fn unread(&self) -> Vec<(String, ReadError)> {
         let cache = self.cache.borrow();
-        let failed = cache.iter().filter_map(|(path, result)| Some((path, result.as_ref().err()?)));
+        let failed = cache.files.iter().filter_map(|(path, result)| Some((path, result.as_ref().err()?)));
         let there = failed.filter(|(_, error)| **error != ReadError::Missing);
         there.map(|(path, error)| (path.clone(), error.clone())).collect()
     }
