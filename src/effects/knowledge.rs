@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::calls::Patterns;
 use super::facts::Facts;
+use super::places::Names;
 use super::run::Telling;
 use crate::presets::PresetError;
 use crate::presets::Presets;
@@ -28,6 +29,8 @@ pub struct Knowledge {
     patterns: RefCell<BTreeMap<Language, Rc<Patterns>>>,
     /// Rules that tell without a program's name, once one was met that cannot be told.
     telling_rules: OnceCell<Telling>,
+    /// Names of the places, once a path is looked at.
+    place_names: OnceCell<Names>,
 }
 
 impl Knowledge {
@@ -43,6 +46,7 @@ impl Knowledge {
             families,
             patterns: RefCell::default(),
             telling_rules: OnceCell::new(),
+            place_names: OnceCell::new(),
         }
     }
 
@@ -117,6 +121,11 @@ impl Knowledge {
     pub fn telling(&self) -> &'static [Str] {
         let telling = self.families.iter().map(|one| &one.telling).find(|telling| !telling.is_empty());
         telling.map_or(&[], |telling| telling)
+    }
+
+    /// The names of [`Self::places`].
+    pub(super) fn place_names(&self) -> &Names {
+        self.place_names.get_or_init(|| Names::new(&self.places))
     }
 
     /// Places that hold data.

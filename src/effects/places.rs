@@ -1,12 +1,13 @@
 //! Which paths hold data, by their names and by what lies in them.
 
 mod glob;
+mod names;
 
+pub(super) use self::names::Names;
 use super::Effect;
 use super::facts::Facts;
 use super::knowledge::Knowledge;
 use super::value::UNKNOWN;
-use crate::presets::tools::Place;
 use crate::presets::wildcard;
 
 /// Folders that are looked into below a path, and how deep.
@@ -49,23 +50,10 @@ pub(super) fn effect_of_file(path: &str, knowledge: &Knowledge) -> Option<Effect
     }
     // What a pattern with a star at its end matches begins like a name of data.
     let open = path.trim_end_matches('*');
-    let places = knowledge.places();
-    places
-        .iter()
-        .find(|place| holds(place, path) || open != path && holds(place, open))
-        .map(|place| place.effect)
-}
-
-fn holds(place: &Place, path: &str) -> bool {
-    place.names.iter().any(|name| {
-        if name.starts_with('/') {
-            return path.starts_with('/') && is_at_or_below(name, path);
-        }
-        if name.contains('/') {
-            return lies_on_the_way(name, path);
-        }
-        path.split('/').any(|part| wildcard::matches(name, part))
-    })
+    let names = knowledge.place_names();
+    let of_open = if open == path { None } else { names.place(open) };
+    let first = names.place(path).into_iter().chain(of_open).min()?;
+    knowledge.places().get(first).map(|place| place.effect)
 }
 
 /// Whether a path is the one that a pattern names, or lies below it.
@@ -104,11 +92,8 @@ fn inside(
         return None;
     }
     let names = facts.names(path);
-    let sign = knowledge
-        .places()
-        .iter()
-        .find(|place| place.signs.iter().any(|sign| names.iter().any(|name| **name == **sign)));
-    if let Some(place) = sign {
+    let told = knowledge.place_names().told_by(&names);
+    if let Some(place) = told.and_then(|place| knowledge.places().get(place)) {
         return Some(place.effect);
     }
     let here = if path.is_empty() { String::new() } else { format!("{}/", path.trim_end_matches('/')) };

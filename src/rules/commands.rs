@@ -13,7 +13,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use self::files::InTree;
+use self::files::{InTree, Projects};
 use self::trigger::Trigger;
 use super::View;
 use super::context::Context;
@@ -54,7 +54,13 @@ pub(super) fn findings(view: &View<'_>, rule: &'static super::Rule) -> Vec<Findi
 /// All commands of the tree, one for each effect at a place.
 fn seen(view: &View<'_>) -> Vec<Command> {
     let knowledge = Knowledge::embedded();
-    let look = Look { view, trigger: Trigger::new(&knowledge), knowledge, own: own::files(view.tree) };
+    let look = Look {
+        view,
+        trigger: Trigger::new(&knowledge),
+        knowledge,
+        projects: Projects::of(view.tree),
+        own: own::files(view.tree),
+    };
     let mut commands = Vec::new();
     for path in view.tree.paths().filter(|path| !look.is_own(path) && passages::may_hold_commands(path)) {
         if let Ok(file) = view.tree.read(path) {
@@ -91,6 +97,7 @@ struct Look<'a> {
     view: &'a View<'a>,
     knowledge: Knowledge,
     trigger: Trigger,
+    projects: Projects<'a>,
     own: Vec<String>,
 }
 
@@ -103,7 +110,7 @@ impl Look<'_> {
         if !self.trigger.may_matter(file.text()) {
             return Vec::new();
         }
-        let facts = InTree::of(self.view.tree, file.path());
+        let facts = self.projects.around(file.path());
         let passages = passages::read(file);
         let worth = passages.iter().filter(|passage| self.trigger.wants(passage));
         worth.flat_map(|passage| self.passage(file, passage, &facts)).collect()

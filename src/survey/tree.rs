@@ -183,9 +183,19 @@ impl Tree {
     /// Names of the files and folders directly in the folder `path` (empty for the root), sorted.
     pub fn names(&self, path: &str) -> Vec<&str> {
         let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
-        let from = self.files.partition_point(|(known, _)| **known < *prefix);
-        let below = self.files[from..].iter().map_while(|(known, _)| known.strip_prefix(&prefix));
-        let mut names: Vec<&str> = below.map(|rest| rest.split('/').next().unwrap_or(rest)).collect();
+        let mut at = self.files.partition_point(|(known, _)| **known < *prefix);
+        let mut names: Vec<&str> = Vec::new();
+        while let Some(rest) = self.files.get(at).and_then(|(known, _)| known.strip_prefix(&prefix)) {
+            at += 1;
+            let Some((folder, _)) = rest.split_once('/') else {
+                names.push(rest);
+                continue;
+            };
+            names.push(folder);
+            // Behind all that lies in the folder: the byte after `/` is `0`.
+            let behind = format!("{prefix}{folder}0");
+            at += self.files[at..].partition_point(|(known, _)| **known < *behind);
+        }
         names.sort_unstable();
         names.dedup();
         names

@@ -1,5 +1,8 @@
 //! The files of the audited tree, as a command sees them that runs in one of its folders.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use crate::effects::facts::{Facts, LARGEST, join};
 use crate::survey::paths;
 use crate::survey::tree::Tree;
@@ -23,6 +26,26 @@ const ROOTS: [&str; 16] = [
     "pyproject.toml",
     "Taskfile.yml",
 ];
+
+/// Where the commands of each folder's files are given, told once a folder.
+pub(super) struct Projects<'a> {
+    tree: &'a Tree,
+    known: RefCell<BTreeMap<String, String>>,
+}
+
+impl<'a> Projects<'a> {
+    pub(super) fn of(tree: &'a Tree) -> Self {
+        Self { tree, known: RefCell::default() }
+    }
+
+    /// The files as a command of the file at `path` sees them.
+    pub(super) fn around(&self, path: &str) -> InTree<'a> {
+        let mut known = self.known.borrow_mut();
+        let folder = known.entry(paths::folder(path).to_owned());
+        let folder = folder.or_insert_with(|| InTree::of(self.tree, path).folder).clone();
+        InTree { tree: self.tree, folder }
+    }
+}
 
 /// Files below a folder of the tree.
 pub(super) struct InTree<'a> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use aho_corasick::AhoCorasick;
 
 use crate::effects::knowledge::{Knowledge, program_name};
-use crate::presets::tools::Language;
+use crate::presets::tools::{Call, Language};
 use crate::presets::wildcard;
 use crate::survey::passages::Passage;
 
@@ -71,6 +71,8 @@ pub(super) struct Trigger {
     patterns: Vec<&'static str>,
     /// The longest word of each call of a language.
     calls: BTreeMap<Language, Words>,
+    /// The functions of a language that run a string of theirs.
+    handed: BTreeMap<Language, Words>,
     statements: Words,
     words: Words,
 }
@@ -86,7 +88,13 @@ impl Trigger {
         Self {
             programs: programs.into_iter().collect(),
             patterns,
-            calls: calls(knowledge),
+            calls: words_of(|language| longest_words(knowledge, language)),
+            handed: words_of(|language| {
+                knowledge
+                    .text_calls(language)
+                    .flat_map(|call| call.names.iter().map(|name| &**name))
+                    .collect()
+            }),
             statements: Words(AhoCorasick::builder().ascii_case_insensitive(true).build(STATEMENTS).ok()),
             words: Words(AhoCorasick::new(WORDS).ok()),
         }
@@ -114,11 +122,16 @@ impl Trigger {
             | Language::Elixir
             | Language::Perl
             | Language::Lua
-            | Language::CLike => {
-                let calls = self.calls.get(&passage.language);
-                calls.is_some_and(|calls| calls.are_in(&passage.text)) || self.holds_statement(&passage.text)
-            }
+            | Language::CLike => self.holds_call(passage.language, &passage.text),
         }
+    }
+
+    /// Whether a program makes a call that presets know, or hands text that destroys to a function that runs it.
+    fn holds_call(&self, language: Language, text: &str) -> bool {
+        let holds =
+            |words: &BTreeMap<Language, Words>| words.get(&language).is_some_and(|words| words.are_in(text));
+        let runs_text = || language == Language::CLike || holds(&self.handed);
+        holds(&self.calls) || self.holds_statement(text) && runs_text()
     }
 
     fn holds_statement(&self, text: &str) -> bool {
@@ -139,8 +152,8 @@ impl Trigger {
     }
 }
 
-/// The longest word of each call that presets know, by language.
-fn calls(knowledge: &Knowledge) -> BTreeMap<Language, Words> {
+/// Words of each language that has calls.
+fn words_of<'w>(of: impl Fn(Language) -> Vec<&'w str>) -> BTreeMap<Language, Words> {
     let languages = [
         Language::Python,
         Language::JavaScript,
@@ -153,14 +166,16 @@ fn calls(knowledge: &Knowledge) -> BTreeMap<Language, Words> {
         Language::RedisCommands,
         Language::Cypher,
     ];
-    let of = |language| {
-        let words = knowledge.calls(language).map(|call| {
-            let words = call.text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
-            words.max_by_key(|word| word.len()).unwrap_or_default()
-        });
-        (language, Words(AhoCorasick::new(words).ok()))
+    languages.into_iter().map(|language| (language, Words(AhoCorasick::new(of(language)).ok()))).collect()
+}
+
+/// The longest word of each call that presets know.
+fn longest_words(knowledge: &Knowledge, language: Language) -> Vec<&'static str> {
+    let longest = |call: &'static Call| {
+        let words = call.text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        words.max_by_key(|word| word.len()).unwrap_or_default()
     };
-    languages.into_iter().map(of).collect()
+    knowledge.calls(language).map(longest).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,10 @@
 
 mod value;
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use value::Value;
 
 use super::{Form, Passage};
@@ -27,12 +31,14 @@ const NAMED: [&str; 3] = ["scripts", "tasks", "aliases"];
 
 pub(super) fn read(file: &SourceFile) -> Vec<Passage> {
     let name = paths::name(file.path());
-    if file.text().len() > LARGEST || name.contains("lock") || !may_hold(file.text()) {
+    if file.text().len() > LARGEST || name.contains("lock") {
         return Vec::new();
     }
     let mut reader = Reader { file, form: form(name), passages: Vec::new() };
-    for document in value::documents(file) {
-        reader.walk(&document, &mut Vec::new());
+    if may_hold(file.text()) {
+        for document in value::documents(file) {
+            reader.walk(&document, &mut Vec::new());
+        }
     }
     if paths::is_yaml(file.path()) {
         reader.passages.extend(comments(file));
@@ -40,12 +46,26 @@ pub(super) fn read(file: &SourceFile) -> Vec<Passage> {
     reader.passages
 }
 
-/// The passages of a fenced block of YAML in a document.
+/// Whether a text has one of the keys: the word, and behind it what ends a key.
 pub(super) fn may_hold(text: &str) -> bool {
-    let keys = TEXTS.split('|').chain(COMMANDS).chain(NAMED);
-    let mut keys = keys.filter(|key| key.len() > 2);
-    keys.any(|key| text.contains(key))
+    KEYS.as_ref().is_none_or(|keys| {
+        keys.find_overlapping_iter(text).any(|key| {
+            let (before, behind) = (&text[..key.start()], &text[key.end()..]);
+            let whole =
+                !before.ends_with(|letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-'));
+            let behind = behind.trim_start_matches(['"', '\'']).trim_start_matches(' ');
+            whole && behind.starts_with([':', '=', ']', '.'])
+        })
+    })
 }
+
+static TEXT_KEYS: LazyLock<HashSet<&str>> = LazyLock::new(|| TEXTS.split('|').collect());
+
+/// None where they are too many to be searched for at once.
+static KEYS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let keys = TEXTS.split('|').chain(COMMANDS).chain(NAMED);
+    AhoCorasick::new(keys.filter(|key| key.len() > 2)).ok()
+});
 
 /// Manifests are run by people; what else has such keys is run by a machine.
 fn form(name: &str) -> Form {
@@ -94,7 +114,7 @@ impl Reader<'_> {
         if key == "aliases" || self.form == Form::Recipe && NAMED.contains(&key) {
             return;
         }
-        if TEXTS.split('|').any(|known| known == key) {
+        if TEXT_KEYS.contains(key) {
             self.lines(value, &keys.join("."));
         }
     }
