@@ -112,7 +112,7 @@ impl Look<'_> {
         }
         let facts = self.projects.around(file.path());
         let passages = passages::read(file);
-        let worth = passages.iter().filter(|passage| self.trigger.wants(passage));
+        let worth = passages.iter().filter(|passage| !is_placeholder(passage) && self.trigger.wants(passage));
         worth.flat_map(|passage| self.passage(file, passage, &facts)).collect()
     }
 
@@ -199,6 +199,11 @@ impl Look<'_> {
             | Language::CLike => effects::analyse_language(text, language, facts, &self.knowledge),
         }
     }
+}
+
+/// `<DATA_DIR>/db.sqlite3` in a sentence is a path to fill in, not a redirection.
+fn is_placeholder(passage: &Passage) -> bool {
+    passage.form == Form::Inline && passage.text.starts_with('<')
 }
 
 fn is_loose(passage: &Passage) -> bool {

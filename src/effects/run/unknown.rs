@@ -7,6 +7,7 @@ use super::state::State;
 use crate::effects::tool;
 use crate::effects::value::Value;
 use crate::presets::tools::{Rule, Scope, Tool};
+use crate::presets::wildcard;
 
 /// Rules whose words say enough without the program's name, found by a word of the line.
 #[derive(Debug, Clone)]
@@ -14,8 +15,8 @@ pub(in crate::effects) struct Telling {
     rules: Vec<(&'static Tool, &'static Rule)>,
     /// Rules by the word that they begin with, in lower case.
     by_word: HashMap<String, Vec<usize>>,
-    /// Rules that begin with a pattern.
-    starred: Vec<usize>,
+    /// Rules by the pattern that they begin with.
+    starred: Vec<(&'static str, usize)>,
 }
 
 impl Telling {
@@ -25,9 +26,9 @@ impl Telling {
         let rules: Vec<_> = all.filter(|(_, rule)| tells_by_itself(rule)).collect();
         let (mut by_word, mut starred) = (HashMap::<String, Vec<usize>>::new(), Vec::new());
         for (number, (_, rule)) in rules.iter().enumerate() {
-            for word in beginnings(rule).flat_map(|word| word.split('|')) {
+            for word in beginnings(rule) {
                 if word.contains('*') {
-                    starred.push(number);
+                    starred.push((word, number));
                 } else {
                     by_word.entry(word.to_ascii_lowercase()).or_default().push(number);
                 }
@@ -39,7 +40,11 @@ impl Telling {
     /// Those that may fit a line, in their order.
     fn of(&self, arguments: &[Value]) -> impl Iterator<Item = (&'static Tool, &'static Rule)> {
         let known = arguments.iter().filter_map(|word| self.by_word.get(&word.text().to_ascii_lowercase()));
-        let numbers: BTreeSet<usize> = known.flatten().chain(&self.starred).copied().collect();
+        let fits = |(pattern, _): &&(&str, usize)| {
+            arguments.iter().any(|word| wildcard::matches(pattern, word.text()))
+        };
+        let starred = self.starred.iter().filter(fits).map(|(_, number)| number);
+        let numbers: BTreeSet<usize> = known.flatten().chain(starred).copied().collect();
         numbers.into_iter().filter_map(|number| self.rules.get(number).copied())
     }
 }
@@ -63,10 +68,18 @@ impl Run<'_> {
     }
 }
 
-/// The words that a line may begin with: the rule's first, or the one behind it.
+/// The words that a line may begin with: those of the rule's first that tell by themselves, or of the one behind it.
 fn beginnings(rule: &'static Rule) -> impl Iterator<Item = &'static str> {
     let first = |words: &'static str| words.split_whitespace().next();
-    first(&rule.words).into_iter().chain(behind_first(rule).and_then(first))
+    let alone = rule.with.is_empty() && rule.words.split_whitespace().count() == 1;
+    let own = first(&rule.words).into_iter().flat_map(|word| word.split('|'));
+    let behind = behind_first(rule).and_then(first).into_iter().flat_map(|word| word.split('|'));
+    own.filter(move |word| !alone || says_more(word)).chain(behind)
+}
+
+/// `db:drop` says more than `down`.
+fn says_more(word: &str) -> bool {
+    word.contains([':', '/', '-']) && !word.starts_with('*')
 }
 
 /// `$DC` stands for `docker compose`, and the rule's words begin with `compose`.
@@ -76,8 +89,5 @@ fn behind_first(rule: &'static Rule) -> Option<&'static str> {
 
 /// Whether a rule's words say enough without the program's name: `down` alone does not, `down -v` and `db:drop` do.
 fn tells_by_itself(rule: &Rule) -> bool {
-    let words = rule.words.split_whitespace().count();
-    let plain = !rule.words.contains([':', '/', '-']);
-    let vague = words == 0 || rule.words.starts_with('*') || words == 1 && plain && rule.with.is_empty();
-    rule.scope != Scope::Path && !vague
+    rule.scope != Scope::Path && !rule.words.starts_with('*') && rule.words.split_whitespace().count() > 0
 }

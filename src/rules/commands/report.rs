@@ -2,6 +2,7 @@
 
 use super::{Command, table, wording};
 use crate::effects::Effect;
+use crate::effects::value::UNKNOWN;
 use crate::finding::{Finding, Kind};
 use crate::rules::Rule;
 use crate::rules::context::{self, Role};
@@ -66,7 +67,8 @@ fn message(command: &Command) -> String {
     } else {
         command.context.guard.map_or(String::new(), |guard| format!(" Guarded: {guard}."))
     };
-    wording::without_secrets(&format!("{does}{via}{what}. {who}{why}{but}"))
+    let message = wording::without_secrets(&format!("{does}{via}{what}. {who}{why}{but}"));
+    message.replace("$UNKNOWN", "…").replace(UNKNOWN, "…")
 }
 
 const fn does(effect: Effect) -> &'static str {

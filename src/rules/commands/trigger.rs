@@ -109,7 +109,7 @@ impl Trigger {
     pub(super) fn wants(&self, passage: &Passage) -> bool {
         match passage.language {
             Language::Shell | Language::PowerShell | Language::PowerShellBase64 => {
-                self.names_a_program(&passage.text)
+                self.names_a_program(&passage.text) || holds_program_by_variable(&passage.text)
             }
             Language::Sql => self.holds_statement(&passage.text),
             Language::Mongo
@@ -150,6 +150,16 @@ impl Trigger {
                 || word.contains(':') && !word.contains("://")
         })
     }
+}
+
+/// `$DC down -v`: a line whose program only the shell knows.
+fn holds_program_by_variable(text: &str) -> bool {
+    let variable = |line: &str| {
+        let line = line.trim_start().trim_start_matches('"');
+        line.strip_prefix('$')
+            .is_some_and(|name| name.starts_with(|letter: char| letter.is_alphabetic() || letter == '{'))
+    };
+    text.lines().any(variable)
 }
 
 /// Words of each language that has calls.

@@ -40,6 +40,10 @@ fn volumes_and_what_is_unused() {
         ("clean.sh", "docker image prune -f\n", ""),
         ("clean.sh", "colima delete\n", "docker-volume-rm low"),
         ("clean.sh", "docker rm -f web\n", "container-removed info"),
+        ("clean.sh", "$dc down -t 30 --remove-orphans\n", ""),
+        ("clean.sh", "$dc down -v\n", "compose-down-volumes high"),
+        ("clean.sh", "$cli db:drop\n", "sql-drop-database high"),
+        ("README.md", "It lies at `<DATA_DIR>/db.sqlite3`.\n", ""),
     ]);
 }
 
