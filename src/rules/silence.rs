@@ -1,45 +1,90 @@
-//! Comments that silence a finding: `dbguard: ignore[RULE] reason`, on its lines or on the one above, in any comment syntax.
+//! What silences a finding: a comment `dbguard: ignore[RULE] reason` on its lines or on the one above, in any comment syntax,
+//! or an entry of the policy.
 
-use crate::finding::{Finding, Suppressed};
+use crate::finding::{Finding, SilencedBy, Suppressed};
 use crate::source::SourceFile;
 use crate::survey::tree::Tree;
 
-const MARK: &str = "dbguard: ignore[";
+use super::View;
+
+/// How every comment starts that silences something.
+pub(super) const MARK: &str = "dbguard: ignore[";
 
 /// Ends of comments, which belong to no reason.
 const ENDS: [&str; 6] = ["*/", "-->", "#}", "--%>", "%}", "*)"];
 
-/// Marks the findings that a comment silences. A comment without a reason silences nothing.
-pub(super) fn apply(findings: &mut [Finding], tree: &Tree) {
+/// What a comment says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Comment<'a> {
+    /// The rules that it names.
+    pub(super) rules: Vec<&'a str>,
+    /// Why; empty where it does not say.
+    pub(super) reason: &'a str,
+}
+
+/// Marks the findings that a comment or the policy silences. A comment without a reason silences nothing, nor does an entry that
+/// has expired.
+pub(super) fn apply(findings: &mut [Finding], view: &View<'_>) {
     for finding in findings.iter_mut().filter(|finding| finding.suppressed.is_none()) {
-        let Ok(file) = tree.read(&finding.place.path) else { continue };
-        finding.suppressed = reason(&file, finding).map(|reason| Suppressed { reason, expires: None });
+        finding.suppressed = by_comment(finding, view.tree).or_else(|| by_policy(finding, view));
     }
+}
+
+/// Whether `finding` is silenced by a comment on `line` of its file, if one names its rule.
+pub(super) fn reaches(line: usize, finding: &Finding) -> bool {
+    (first_line(finding)..=finding.place.end_line).contains(&line)
+}
+
+/// The comment of a line, if there is one.
+pub(super) fn comment(line: &str) -> Option<Comment<'_>> {
+    let (_, rest) = line.split_once(MARK)?;
+    let (rules, reason) = rest.split_once(']')?;
+    let reason = ENDS.iter().fold(reason.trim(), |reason, end| reason.trim_end_matches(end).trim_end());
+    Some(Comment { rules: rules.split(',').map(str::trim).collect(), reason })
+}
+
+fn by_comment(finding: &Finding, tree: &Tree) -> Option<Suppressed> {
+    let file = tree.read(&finding.place.path).ok()?;
+    let reason = reason(&file, finding)?;
+    Some(Suppressed { by: SilencedBy::Comment, reason, expires: None })
+}
+
+fn by_policy(finding: &Finding, view: &View<'_>) -> Option<Suppressed> {
+    let mut entries = view.policy?.ignores.iter().map(|entry| &entry.value);
+    let entry =
+        entries.find(|one| one.covers(finding.rule, &finding.place.path) && !one.has_expired(view.now))?;
+    Some(Suppressed {
+        by: SilencedBy::Policy,
+        reason: entry.reason.text().to_owned(),
+        expires: entry.expires.map(|day| day.to_string()),
+    })
+}
+
+fn first_line(finding: &Finding) -> usize {
+    finding.place.line.saturating_sub(1).max(1)
 }
 
 fn reason(file: &SourceFile, finding: &Finding) -> Option<String> {
     if !file.text().contains(MARK) {
         return None;
     }
-    let first = finding.place.line.saturating_sub(1).max(1);
-    let mut lines = file.lines().skip(first - 1).take_while(|(number, _)| *number <= finding.place.end_line);
+    let lines = file.lines().skip(first_line(finding) - 1);
+    let mut lines = lines.take_while(|(number, _)| *number <= finding.place.end_line);
     lines.find_map(|(_, line)| reason_in(line, finding.rule))
 }
 
 /// The reason for which a line silences a rule.
 fn reason_in(line: &str, rule: &str) -> Option<String> {
-    let (_, rest) = line.split_once(MARK)?;
-    let (rules, reason) = rest.split_once(']')?;
-    let reason = ENDS.iter().fold(reason.trim(), |reason, end| reason.trim_end_matches(end).trim_end());
-    let names_it = rules.split(',').any(|one| one.trim() == rule);
-    (names_it && !reason.is_empty()).then(|| reason.to_owned())
+    let comment = comment(line)?;
+    let silences = comment.rules.contains(&rule) && !comment.reason.is_empty();
+    silences.then(|| comment.reason.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::presets::Presets;
-    use crate::rules::{View, judge};
+    use crate::rules::judge;
     use crate::survey;
 
     #[test]

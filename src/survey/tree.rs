@@ -204,6 +204,13 @@ impl Tree {
         result
     }
 
+    /// The texts that somebody has read so far, by path.
+    pub fn texts(&self) -> impl Iterator<Item = Rc<SourceFile>> + use<> {
+        let cache = self.cache.borrow();
+        let read: Vec<Rc<SourceFile>> = cache.values().filter_map(|text| text.clone().ok()).collect();
+        read.into_iter()
+    }
+
     /// The files that somebody wanted to read and could not, with the reason.
     pub fn unread(&self) -> Vec<(String, ReadError)> {
         let cache = self.cache.borrow();
