@@ -8,6 +8,7 @@ use crate::policy::file::audit::Ignore;
 use crate::policy::load::nearest;
 use crate::policy::{self, Origin, Setting};
 use crate::rules::Rule;
+use crate::survey::{self, paths};
 
 pub(super) static RULE: Rule = Rule {
     about: Description {
@@ -40,14 +41,14 @@ pub(super) fn apply(findings: &mut Vec<Finding>, view: &View<'_>) {
 /// The findings about what names a rule that `is_asked`.
 fn found(findings: &[Finding], view: &View<'_>, is_asked: impl Fn(&str) -> bool) -> Vec<Finding> {
     let mut found = Vec::new();
-    for file in view.tree.texts().filter(|file| is_whole(file.path(), view)) {
-        for comment in comments::all(&file) {
+    for file in view.tree.marked().iter().filter(|file| is_whole(file.path(), view)) {
+        for comment in comments::all(file) {
             let here = |one: &&Finding| one.place.path == file.path() && silence::reaches(comment.line, one);
             let here: Vec<&Finding> = findings.iter().filter(here).collect();
             for rule in comment.says.rules.iter().copied().filter(|rule| is_asked(rule)) {
                 let is_used = here.iter().any(|one| one.rule == rule);
                 let why = of_comment(rule, comment.says.reason, is_used);
-                found.extend(why.map(|why| finding(Place::of(&file, comment.span), why)));
+                found.extend(why.map(|why| finding(Place::of(file, comment.span), why)));
             }
         }
     }
@@ -78,8 +79,15 @@ fn of_entry(entry: &Ignore, findings: &[Finding], view: &View<'_>) -> Option<Str
     let is_used = findings.iter().any(|one| entry.covers(one.rule, &one.place.path));
     // What could not be read may be what it is about.
     let may_be = view.survey.incomplete.iter().any(|file| entry.covers(&entry.rule, &file.path));
+    let may_be = may_be || is_elsewhere(entry, view);
     let place = if entry.path.is_some() { "in the files of its path" } else { "in this repository" };
     (!is_used && !may_be).then(|| format!("`{}` finds nothing {place}.", entry.rule))
+}
+
+/// Whether it is about a dotenv file, which only some checkouts have.
+fn is_elsewhere(entry: &Ignore, view: &View<'_>) -> bool {
+    let Some(glob) = &entry.path else { return false };
+    survey::is_dotenv(paths::name(glob.text())) && !view.tree.paths().any(|path| glob.matches(path))
 }
 
 /// Whether all of a file could be read: what a comment silences may stand in the rest.

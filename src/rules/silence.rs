@@ -3,12 +3,9 @@
 
 use crate::finding::{Finding, SilencedBy, Suppressed};
 use crate::source::SourceFile;
-use crate::survey::tree::Tree;
+use crate::survey::tree::{IGNORE_MARK as MARK, Tree};
 
 use super::View;
-
-/// How every comment starts that silences something.
-pub(super) const MARK: &str = "dbguard: ignore[";
 
 /// Ends of comments, which belong to no reason.
 const ENDS: [&str; 6] = ["*/", "-->", "#}", "--%>", "%}", "*)"];

@@ -15,6 +15,9 @@ use crate::source::SourceFile;
 /// Largest file that is read as text, in bytes.
 pub const MAX_BYTES: u64 = 2 * 1024 * 1024;
 
+/// How comments begin that silence a finding. Files with one are remembered: nobody has to read all of them again.
+pub const IGNORE_MARK: &str = "dbguard: ignore[";
+
 /// Why a file could not be read as text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
@@ -46,6 +49,8 @@ pub struct Tree {
     /// Files that git has no copy of, though nothing tells it to ignore them.
     untracked: BTreeSet<Box<str>>,
     cache: RefCell<BTreeMap<String, Result<Rc<SourceFile>, ReadError>>>,
+    /// Files read so far that hold [`IGNORE_MARK`].
+    marked: RefCell<BTreeSet<Box<str>>>,
 }
 
 /// Where the text of a file is.
@@ -83,7 +88,8 @@ impl Tree {
         files.sort_unstable_by(|left, right| left.0.cmp(&right.0));
         files.dedup_by(|later, earlier| later.0 == earlier.0);
         files.shrink_to_fit();
-        Self { root, files, ignored: BTreeSet::new(), untracked: BTreeSet::new(), cache: RefCell::default() }
+        let (ignored, untracked) = (BTreeSet::new(), BTreeSet::new());
+        Self { root, files, ignored, untracked, cache: RefCell::default(), marked: RefCell::default() }
     }
 
     /// The tree as every checkout has it: without ignored dotenv files. None where that is this very tree.
@@ -106,6 +112,9 @@ impl Tree {
             untracked: self.untracked.clone(),
             ..Self::new(self.root.clone(), kept.chain(new).collect())
         };
+        let marked = self.marked.borrow();
+        *tree.marked.borrow_mut() =
+            marked.iter().filter(|path| !texts.contains_key(&***path)).cloned().collect();
         let known = self.cache.borrow();
         let unchanged = known.iter().filter(|(path, _)| !texts.contains_key(*path));
         *tree.cache.borrow_mut() = unchanged.map(|(path, text)| (path.clone(), text.clone())).collect();
@@ -200,15 +209,17 @@ impl Tree {
             return known.clone();
         }
         let result = self.load(path).map(|text| Rc::new(SourceFile::new(path, text)));
+        if result.as_ref().is_ok_and(|file| file.text().contains(IGNORE_MARK)) {
+            self.marked.borrow_mut().insert(path.into());
+        }
         self.cache.borrow_mut().insert(path.to_owned(), result.clone());
         result
     }
 
-    /// The texts that somebody has read so far, by path.
-    pub fn texts(&self) -> impl Iterator<Item = Rc<SourceFile>> + use<> {
-        let cache = self.cache.borrow();
-        let read: Vec<Rc<SourceFile>> = cache.values().filter_map(|text| text.clone().ok()).collect();
-        read.into_iter()
+    /// The files read so far that hold [`IGNORE_MARK`], by path.
+    pub fn marked(&self) -> Vec<Rc<SourceFile>> {
+        let paths = self.marked.borrow().clone();
+        paths.iter().filter_map(|path| self.read(path).ok()).collect()
     }
 
     /// The files that somebody wanted to read and could not, with the reason.

@@ -1,6 +1,6 @@
 //! The section `[audit]` of `dbguard.toml`: findings that do not count.
 
-use globset::{Glob, GlobBuilder};
+use globset::{GlobBuilder, GlobMatcher};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -43,15 +43,28 @@ impl Ignore {
 }
 
 /// A glob of root-relative, `/`-separated paths.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String", extend("minLength" = 1))]
-pub struct PathGlob(Glob);
+pub struct PathGlob(GlobMatcher);
+
+impl PartialEq for PathGlob {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
+}
+
+impl Eq for PathGlob {}
 
 impl PathGlob {
     /// Whether the whole path matches.
     pub fn matches(&self, path: &str) -> bool {
-        self.0.compile_matcher().is_match(path)
+        self.0.is_match(path)
+    }
+
+    /// The glob as it is written.
+    pub fn text(&self) -> &str {
+        self.0.glob().glob()
     }
 }
 
@@ -64,13 +77,14 @@ impl TryFrom<String> for PathGlob {
             return Err(format!("`{shown}` is no path from the root of the repository"));
         }
         let glob = GlobBuilder::new(&text).literal_separator(true).build();
-        glob.map(Self).map_err(|error| format!("`{shown}` is no glob: {}", error.kind()))
+        glob.map(|glob| Self(glob.compile_matcher()))
+            .map_err(|error| format!("`{shown}` is no glob: {}", error.kind()))
     }
 }
 
 impl From<PathGlob> for String {
     fn from(glob: PathGlob) -> Self {
-        glob.0.glob().to_owned()
+        glob.text().to_owned()
     }
 }
 

@@ -1,8 +1,9 @@
 //! The comments of a file that are to silence something. Text that only tells of them is left alone: strings, code in documents.
 
-use crate::rules::silence::{Comment, MARK, comment};
+use crate::rules::silence::{Comment, comment};
 use crate::source::{SourceFile, Span};
 use crate::survey::paths;
+use crate::survey::tree::IGNORE_MARK as MARK;
 
 /// How comments begin in what is no document.
 const OPENERS: [&str; 15] =
@@ -32,9 +33,6 @@ pub(super) struct Written<'a> {
 
 /// All of them, in order.
 pub(super) fn all(file: &SourceFile) -> Vec<Written<'_>> {
-    if !file.text().contains(MARK) {
-        return Vec::new();
-    }
     let ending = paths::ending(file.path());
     let document = DOCUMENTS.iter().find(|(known, _)| *known == ending).map(|(_, openers)| *openers);
     let mut fences = Fences::default();

@@ -93,3 +93,26 @@ fn what_could_not_be_read_may_be_what_it_is_about() {
     let entry = "version = 1\n[[audit.ignore]]\nrule = \"db-port-public\"\nreason = \"x\"\n";
     assert_eq!(stale(&[compose, (FILE, entry)]), NONE);
 }
+
+#[test]
+fn a_dotenv_file_may_be_on_another_machine() {
+    let stale_of = |path: &str| {
+        let entry = format!(
+            "version = 1\n[[audit.ignore]]\nrule = \"prod-url-in-dev\"\nreason = \"x\"\npath = \"{path}\"\n"
+        );
+        stale(&[(".env.example", "A=1\n"), (FILE, &entry)]).len()
+    };
+    assert_eq!((stale_of(".env"), stale_of("web/.env.local")), (0, 0));
+    assert_eq!((stale_of(".env.example"), stale_of("web/a.txt")), (1, 1));
+}
+
+#[test]
+fn a_comment_counts_where_a_fix_has_changed_other_files() {
+    let tree = Tree::in_memory([("a.sh", "# dbguard: ignore[docker-prune] x\nls\n"), ("b.sh", "ls\n")]);
+    let paths = |tree: &Tree| tree.marked().iter().map(|file| file.path().to_owned()).collect::<Vec<_>>();
+    assert!(tree.read("a.sh").is_ok() && tree.read("b.sh").is_ok());
+    assert_eq!(paths(&tree), ["a.sh"]);
+    let changed = tree.with(&[("b.sh".to_owned(), "pwd\n".to_owned())].into());
+    assert_eq!(paths(&changed), ["a.sh"]);
+    assert_eq!(paths(&tree.with(&[("a.sh".to_owned(), "ls\n".to_owned())].into())), NONE);
+}
