@@ -69,10 +69,7 @@ fn wanted(args: &AuditArgs) -> Option<Wanted> {
 
 fn audited(tree: &Tree, presets: &Presets, policy: Option<&Policy>, now: u64) -> Vec<Finding> {
     let survey = survey::read(tree, presets);
-    let mut findings = rules::judge(&View::new(tree, &survey, presets, policy).at(now));
-    // A fix may leave nothing for an ignore to silence: that is no harm it does, and the report tells of it.
-    findings.retain(|finding| finding.rule != rules::IGNORE_STALE);
-    findings
+    rules::judge(&View::new(tree, &survey, presets, policy).at(now))
 }
 
 fn refusal(args: &AuditArgs, path: &str) -> Option<String> {
