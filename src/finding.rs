@@ -174,9 +174,21 @@ impl Offer {
     }
 }
 
+/// Where somebody has said that a finding does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SilencedBy {
+    /// A comment at the finding.
+    Comment,
+    /// An entry of `dbguard.toml`.
+    Policy,
+}
+
 /// Why a finding does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppressed {
+    /// Where that is said.
+    pub by: SilencedBy,
     /// What the person wrote.
     pub reason: String,
     /// The day, `YYYY-MM-DD`, from which it counts again.

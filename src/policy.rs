@@ -9,6 +9,7 @@ pub mod retention;
 use crate::presets::Presets;
 use crate::presets::model::PolicyPreset;
 use file::approval::Approval;
+use file::audit::Ignore;
 use file::notify::Notify;
 use file::volumes::Volumes;
 use file::{Archive, DatabaseEntry, Encryption, Offsite, Paths};
@@ -96,6 +97,8 @@ pub struct Policy {
     pub volumes: Volumes,
     /// Ids of the AI agents that are set up; none: those whose files are in the repository.
     pub agents: Option<Vec<String>>,
+    /// Findings of the audit that do not count, as they are written.
+    pub ignores: Vec<Setting<Ignore>>,
     /// The databases under guard.
     pub databases: Vec<DatabaseEntry>,
     /// The preset itself, for its cadences.
@@ -130,6 +133,7 @@ impl Policy {
             approval: loaded.file.approval.clone(),
             volumes: loaded.file.volumes.clone(),
             agents: loaded.file.agents.enable.clone(),
+            ignores: from.ignores(),
             databases: loaded.file.databases.iter().filter(|entry| entry.guard).cloned().collect(),
             cadences: preset.clone(),
         })
@@ -177,6 +181,12 @@ impl Resolver<'_> {
             Some(value) => Setting { value, origin: self.origin(key, None, origin) },
             None => Setting { value: otherwise, origin },
         }
+    }
+
+    fn ignores(&self) -> Vec<Setting<Ignore>> {
+        let origin = |at| self.loaded.ignore_line(at).map_or(Origin::Default, |line| Origin::File { line });
+        let entries = self.loaded.file.audit.ignores.iter().enumerate();
+        entries.map(|(at, entry)| Setting { value: entry.clone(), origin: origin(at) }).collect()
     }
 
     fn origin(&self, key: &str, inner: Option<&str>, otherwise: Origin) -> Origin {

@@ -54,6 +54,7 @@ mod fallback_to_prod;
 mod fixes;
 mod gitignore_wrong;
 mod hazards;
+mod ignore_stale;
 mod infrastructure;
 mod infrastructure_destroyed;
 mod init_only_env;
@@ -126,12 +127,20 @@ pub struct View<'a> {
     pub policy: Option<&'a Policy>,
     /// The commands of the tree, once a rule has asked for them.
     pub commands: OnceCell<Vec<commands::Command>>,
+    /// Seconds since 1970, for what expires.
+    pub now: u64,
 }
 
 impl<'a> View<'a> {
-    /// A view of a repository.
+    /// A view of a repository. Without a clock (see [`Self::at`]) whatever can expire has.
     pub fn new(tree: &'a Tree, survey: &'a Survey, presets: &'a Presets, policy: Option<&'a Policy>) -> Self {
-        Self { tree, survey, presets, policy, commands: OnceCell::new() }
+        Self { tree, survey, presets, policy, commands: OnceCell::new(), now: u64::MAX }
+    }
+
+    /// The same at `now`, in seconds since 1970.
+    #[must_use]
+    pub fn at(self, now: u64) -> Self {
+        Self { now, ..self }
     }
 }
 
@@ -187,6 +196,7 @@ pub static RULES: &[&Rule] = &[
     &env_committed::RULE,
     &fallback_to_prod::RULE,
     &gitignore_wrong::RULE,
+    &ignore_stale::RULE,
     &infrastructure_destroyed::RULE,
     &init_only_env::RULE,
     &k8s_emptydir::RULE,
@@ -229,11 +239,20 @@ pub static RULES: &[&Rule] = &[
 /// The findings of all rules, in the order in which they are shown.
 pub fn judge(view: &View<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = RULES.iter().flat_map(|rule| (rule.check)(view)).collect();
-    silence::apply(&mut findings, view.tree);
+    silence::apply(&mut findings, view);
+    ignore_stale::apply(&mut findings, view);
     warnings::apply(&mut findings, view);
     fixes::finish(&mut findings, view);
     finding::sort(&mut findings);
     findings
+}
+
+/// Id of the rule about what silences nothing; it is about the findings of all the others.
+pub const IGNORE_STALE: &str = "ignore-stale";
+
+/// The ids of all rules, sorted.
+pub fn ids() -> impl Iterator<Item = &'static str> + Clone {
+    RULES.iter().map(|rule| rule.about.id)
 }
 
 /// The rule called `id`.

@@ -46,6 +46,7 @@ use found::{Field, Found};
 use tree::Tree;
 
 pub use crate::presets::model::Role;
+pub use ignored::is_dotenv;
 
 /// Everything that the survey found.
 #[derive(Debug, Clone, Default)]

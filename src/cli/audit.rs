@@ -5,6 +5,7 @@ mod mend;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::detect::require_directory;
 use super::terminal::Terminal;
@@ -23,11 +24,12 @@ use crate::survey::{self, Incomplete, Survey};
 pub(super) fn run(args: &AuditArgs, terminal: &mut Terminal) -> Outcome {
     require_directory(&args.path)?;
     let presets = Presets::for_repository(&args.path).map_err(|error| Failure::new(exit::USAGE, error))?;
-    let mended = mend::run(args, &presets)?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let mended = mend::run(args, &presets, now)?;
     let (tree, unread) = Tree::walk(&args.path);
     let mut survey = survey::read(&tree, &presets);
     let policy = policy(&tree, &presets, &mut survey)?;
-    let findings = rules::judge(&View::new(&tree, &survey, &presets, policy.as_ref()));
+    let findings = rules::judge(&View::new(&tree, &survey, &presets, policy.as_ref()).at(now));
     survey.incomplete.extend(unread);
     survey.incomplete.sort();
     survey.incomplete.dedup();
@@ -92,6 +94,9 @@ fn people(report: &Report<'_>, verbose: bool) -> Vec<Line> {
         let text = format!("{hidden} more that are only worth knowing: -v shows them");
         lines.push(Line::of(Tone::Faint, text));
     }
+    if verbose {
+        lines.extend(audit::silenced(report));
+    }
     lines
 }
 
@@ -108,7 +113,10 @@ fn policy(tree: &Tree, presets: &Presets, survey: &mut Survey) -> Result<Option<
     }
     match tree.read(policy::FILE) {
         Ok(file) => {
-            let policy = Loaded::parse(file.text()).and_then(|loaded| Policy::resolve(&loaded, presets));
+            let policy = Loaded::parse(file.text()).and_then(|loaded| {
+                loaded.check_rules(rules::ids())?;
+                Policy::resolve(&loaded, presets)
+            });
             policy.map(Some).map_err(|error| Failure::new(exit::USAGE, error))
         }
         Err(error) => {

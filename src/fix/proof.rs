@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::shift::Shifts;
 use super::{Key, Why, touches};
 use crate::finding::{Finding, Severity};
+use crate::rules::IGNORE_STALE;
 use crate::source::SourceFile;
 use crate::survey::paths;
 use crate::yaml;
@@ -65,7 +66,8 @@ fn come<'a>(before: &[Finding], after: &'a [Finding], shifts: &Shifts) -> Vec<&'
     };
     let new = open(after).filter(|finding| !was.contains(&Key::of(finding)));
     let goes_on = |one: &Finding| one.command.is_none() && of_rule(after, one) <= of_rule(before, one);
-    new.filter(|finding| !goes_on(finding)).collect()
+    // That an ignore has nothing left to silence is no harm that a fix does; the report tells of it.
+    new.filter(|finding| finding.rule != IGNORE_STALE && !goes_on(finding)).collect()
 }
 
 fn open(findings: &[Finding]) -> impl Iterator<Item = &Finding> {

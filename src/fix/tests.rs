@@ -7,13 +7,15 @@ use crate::finding::{Confidence, Kind, Place, Severity};
 use crate::source::{Edit, SourceFile, Span};
 
 /// What is found: a word, how bad it is, and what its fix puts in its place.
-const WORDS: [(&str, Severity, &str); 6] = [
+const WORDS: [(&str, Severity, &str); 8] = [
     ("bad", Severity::High, "good"),
     ("stubborn", Severity::High, "stubborn!"),
     ("hydra", Severity::Medium, "worse"),
     ("worse", Severity::High, "worse!"),
     ("onion", Severity::High, "mild"),
     ("mild", Severity::Low, "good"),
+    ("covered", Severity::Low, "ignore-stale"),
+    ("ignore-stale", Severity::Low, "good"),
 ];
 
 fn audit(tree: &Tree) -> Vec<Finding> {
@@ -106,4 +108,9 @@ fn a_file_that_would_not_parse_is_left() {
 #[test]
 fn nothing_to_do_is_nothing_written() {
     assert_eq!(run(&[("a", "good")], Wanted::All), (BTreeMap::new(), Vec::new()));
+}
+
+#[test]
+fn an_ignore_that_becomes_stale_does_not_stop_the_fix() {
+    assert_eq!(run(&[("a", "covered")], Wanted::All), (texts(&[("a", "good")]), Vec::new()));
 }

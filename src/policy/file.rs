@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod approval;
+pub mod audit;
 pub mod day;
 mod encryption;
 pub mod guard;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::repo_path::RepoPath;
 use agents::Agents;
 use approval::Approval;
+use audit::Audit;
 use guard::Guard;
 use notify::Notify;
 use volumes::Volumes;
@@ -70,6 +72,9 @@ pub struct PolicyFile {
     /// How commands are judged before they run.
     #[serde(default)]
     pub guard: Guard,
+    /// Findings of the audit that do not count.
+    #[serde(default)]
+    pub audit: Audit,
     /// The databases under guard.
     #[serde(default, rename = "database")]
     pub databases: Vec<DatabaseEntry>,

@@ -4,6 +4,7 @@ use toml_edit::{Document, Item};
 
 use crate::policy::FILE;
 use crate::policy::file::PolicyFile;
+use crate::policy::file::audit::Ignore;
 use crate::presets::Presets;
 use crate::source::{Position, SourceFile};
 
@@ -57,6 +58,36 @@ impl Loaded {
     /// Line, from 1, of a top-level key, or of `inner` inside that table.
     pub fn line(&self, key: &str, inner: Option<&str>) -> Option<usize> {
         self.offset(key, inner).map(|offset| self.source.line_of(offset))
+    }
+
+    /// Line, from 1, of an entry of `[[audit.ignore]]`, by its number from 0.
+    pub fn ignore_line(&self, at: usize) -> Option<usize> {
+        self.ignore(at, None).map(|offset| self.source.line_of(offset))
+    }
+
+    /// Complains about the first ignored rule that is none of `rules`. Only the audit asks: it alone knows the rules, and what
+    /// guards commands does not fall with a misspelt one.
+    pub fn check_rules<'a>(&self, rules: impl Iterator<Item = &'a str> + Clone) -> Result<(), PolicyError> {
+        let mut entries = self.file.audit.ignores.iter().enumerate();
+        let unknown = entries.find(|(_, entry)| !rules.clone().any(|rule| rule == entry.rule));
+        let Some((at, Ignore { rule, .. })) = unknown else { return Ok(()) };
+        Err(PolicyError {
+            position: self.source.position(self.ignore(at, Some("rule")).unwrap_or(0)),
+            message: format!("no rule is called `{}`", rule.escape_debug()),
+            nearest: nearest(rule, rules),
+        })
+    }
+
+    /// Where an entry of `[[audit.ignore]]` begins, or the value of one of its keys; it may be written as an array of one line.
+    fn ignore(&self, at: usize, key: Option<&str>) -> Option<usize> {
+        let all = self.document.get("audit")?.get("ignore")?;
+        let span = match (all.as_array_of_tables(), key) {
+            (Some(tables), None) => tables.get(at)?.span(),
+            (Some(tables), Some(key)) => tables.get(at)?.get(key)?.span(),
+            (None, None) => all.as_array()?.get(at)?.span(),
+            (None, Some(key)) => all.as_array()?.get(at)?.as_inline_table()?.get(key)?.span(),
+        };
+        span.map(|span| span.start)
     }
 
     pub(super) fn unknown_preset(&self, id: &str, presets: &Presets) -> PolicyError {

@@ -14,6 +14,7 @@ mod map;
 mod markdown;
 mod rule_page;
 mod sarif;
+mod silenced;
 mod uri;
 mod xml;
 
@@ -79,6 +80,11 @@ pub fn render(format: Format, report: &Report<'_>) -> Result<String, ReportError
 /// The report for a terminal of 80 columns; the caller decides about colour.
 pub fn screen(report: &Report<'_>) -> Vec<Line> {
     human::lines(report)
+}
+
+/// The findings that do not count, with their reasons, for a terminal of 80 columns.
+pub fn silenced(report: &Report<'_>) -> Vec<Line> {
+    silenced::lines(report)
 }
 
 /// Severities, the worst first.

@@ -154,7 +154,7 @@ fn excludes_file(repository: &Repository) -> Option<PathBuf> {
 }
 
 /// Whether a file of this name carries environment variables.
-fn is_dotenv(name: &str) -> bool {
+pub fn is_dotenv(name: &str) -> bool {
     name.starts_with(".env.")
         || name.rsplit_once('.').is_some_and(|(_, last)| matches!(last, "env" | "envrc"))
 }

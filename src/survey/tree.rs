@@ -18,6 +18,9 @@ pub const MAX_BYTES: u64 = 2 * 1024 * 1024;
 /// Bytes of text that are kept for the next one who asks; what is read beyond them is read again.
 const MOST_KEPT: usize = 6 * 1024 * 1024;
 
+/// How comments begin that silence a finding. Files with one are remembered: nobody has to read all of them again.
+pub const IGNORE_MARK: &str = "dbguard: ignore[";
+
 /// Why a file could not be read as text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
@@ -49,6 +52,8 @@ pub struct Tree {
     /// Files that git has no copy of, though nothing tells it to ignore them.
     untracked: BTreeSet<Box<str>>,
     cache: RefCell<Cache>,
+    /// Files read so far that hold [`IGNORE_MARK`].
+    marked: RefCell<BTreeSet<Box<str>>>,
 }
 
 /// What was read, or could not be.
@@ -104,7 +109,8 @@ impl Tree {
         files.sort_unstable_by(|left, right| left.0.cmp(&right.0));
         files.dedup_by(|later, earlier| later.0 == earlier.0);
         files.shrink_to_fit();
-        Self { root, files, ignored: BTreeSet::new(), untracked: BTreeSet::new(), cache: RefCell::default() }
+        let (ignored, untracked) = (BTreeSet::new(), BTreeSet::new());
+        Self { root, files, ignored, untracked, cache: RefCell::default(), marked: RefCell::default() }
     }
 
     /// The tree as every checkout has it: without ignored dotenv files. None where that is this very tree.
@@ -127,6 +133,9 @@ impl Tree {
             untracked: self.untracked.clone(),
             ..Self::new(self.root.clone(), kept.chain(new).collect())
         };
+        let marked = self.marked.borrow();
+        *tree.marked.borrow_mut() =
+            marked.iter().filter(|path| !texts.contains_key(&***path)).cloned().collect();
         let known = self.cache.borrow();
         let unchanged = known.files.iter().filter(|(path, _)| !texts.contains_key(*path));
         tree.cache.borrow_mut().files = unchanged.map(|(path, text)| (path.clone(), text.clone())).collect();
@@ -232,7 +241,16 @@ impl Tree {
         }
         let result = self.load(path).map(|text| Rc::new(SourceFile::new(path, text)));
         self.cache.borrow_mut().keep(path, &result);
+        if result.as_ref().is_ok_and(|file| file.text().contains(IGNORE_MARK)) {
+            self.marked.borrow_mut().insert(path.into());
+        }
         result
+    }
+
+    /// The files read so far that hold [`IGNORE_MARK`], by path.
+    pub fn marked(&self) -> Vec<Rc<SourceFile>> {
+        let paths = self.marked.borrow().clone();
+        paths.iter().filter_map(|path| self.read(path).ok()).collect()
     }
 
     /// The files that somebody wanted to read and could not, with the reason.

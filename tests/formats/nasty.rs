@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use dbguard::finding::{Confidence, Finding, Fix, Kind, Place, Related, Severity, Suppressed};
+use dbguard::finding::{Confidence, Finding, Fix, Kind, Place, Related, Severity, SilencedBy, Suppressed};
 use dbguard::report::audit::{Format, Report, render};
 use dbguard::rules::RULES;
 use dbguard::source::{Edit, SourceFile, Span};
@@ -43,9 +43,13 @@ impl Nasty {
             one.severity = SEVERITIES[at % 5];
             one.kind = KINDS[at % 7];
         }
-        findings[2].suppressed =
-            Some(Suppressed { reason: TEXT.to_owned(), expires: Some("2027-01-01".to_owned()) });
-        findings[3].suppressed = Some(Suppressed { reason: "a demo".to_owned(), expires: None });
+        findings[2].suppressed = Some(Suppressed {
+            by: SilencedBy::Policy,
+            reason: TEXT.to_owned(),
+            expires: Some("2027-01-01".to_owned()),
+        });
+        findings[3].suppressed =
+            Some(Suppressed { by: SilencedBy::Comment, reason: "a demo".to_owned(), expires: None });
         findings[4].place.end_line = 4;
         findings[4].place.end_column = 1;
         findings[5].fix = None;

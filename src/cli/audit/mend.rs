@@ -18,7 +18,7 @@ use crate::survey::tree::Tree;
 use crate::survey::{self, Survey};
 
 /// Makes the fixes that were asked for; none without an option.
-pub(super) fn run(args: &AuditArgs, presets: &Presets) -> Result<Option<Fixes>, Failure> {
+pub(super) fn run(args: &AuditArgs, presets: &Presets, now: u64) -> Result<Option<Fixes>, Failure> {
     let Some(wanted) = wanted(args) else { return Ok(None) };
     if apply::is_unfinished(&args.path) {
         let message = "an earlier run was interrupted; `dbguard undo` takes its changes back, then run again";
@@ -27,7 +27,7 @@ pub(super) fn run(args: &AuditArgs, presets: &Presets) -> Result<Option<Fixes>, 
     let (tree, _) = Tree::walk(&args.path);
     // A policy with mistakes ends the run before anything is written; no fix touches it.
     let policy = super::policy(&tree, presets, &mut Survey::default())?;
-    let audit = |tree: &Tree| audited(tree, presets, policy.as_ref());
+    let audit = |tree: &Tree| audited(tree, presets, policy.as_ref(), now);
     let refusal = |path: &str| refusal(args, path);
     let fixes = fix::make(&tree, &audit(&tree), wanted, &World { audit: &audit, refusal: &refusal });
     write(args, &tree, &fixes)?;
@@ -67,9 +67,9 @@ fn wanted(args: &AuditArgs) -> Option<Wanted> {
     }
 }
 
-fn audited(tree: &Tree, presets: &Presets, policy: Option<&Policy>) -> Vec<Finding> {
+fn audited(tree: &Tree, presets: &Presets, policy: Option<&Policy>, now: u64) -> Vec<Finding> {
     let survey = survey::read(tree, presets);
-    rules::judge(&View::new(tree, &survey, presets, policy))
+    rules::judge(&View::new(tree, &survey, presets, policy).at(now))
 }
 
 fn refusal(args: &AuditArgs, path: &str) -> Option<String> {

@@ -71,7 +71,7 @@ impl TryFrom<String> for Reason {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
         if text.trim().is_empty() {
-            return Err("an exception needs a reason".to_owned());
+            return Err("it needs a reason".to_owned());
         }
         Ok(Self(text.trim().to_owned()))
     }

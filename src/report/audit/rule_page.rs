@@ -16,12 +16,21 @@ pub fn page(rule: &Description) -> String {
         format!("## Found\n\n{}", block(rule.bad)),
         format!("## Better\n\n{}", block(rule.good)),
         format!("## Fix\n\n{}{}", rule.remedy.trim(), offer(rule.id)),
-        format!(
-            "## Silence\n\nWrite a comment with a reason on the line or on the one above it:\n\n{}",
-            block(&format!("# dbguard: ignore[{}] why this is safe here", rule.id)),
-        ),
+        silence(rule.id),
     ];
     sections.join("\n\n") + "\n"
+}
+
+/// The ways to say that a finding does not count.
+fn silence(id: &str) -> String {
+    let comment = block(&format!("# dbguard: ignore[{id}] why this is safe here"));
+    let entry = block(&format!(
+        "[[audit.ignore]]\nrule = \"{id}\"\npath = \"a/folder/**\"\nreason = \"why this is safe there\"\nexpires = \"YYYY-MM-DD\""
+    ));
+    format!(
+        "## Silence\n\nWrite a comment with a reason on the line or on the one above it:\n\n{comment}\n\n\
+         Or an entry in `dbguard.toml`; without `path` it holds everywhere, without `expires` for good:\n\n{entry}"
+    )
 }
 
 /// What dbguard itself can do about it, as a paragraph; empty where that is nothing.

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::*;
-use crate::finding::{Confidence, Fix, Kind, Place, Related, Suppressed};
+use crate::finding::{Confidence, Fix, Kind, Place, Related, SilencedBy, Suppressed};
 use crate::source::{Edit, Span};
 use crate::survey::{Database, Origin};
 
@@ -52,8 +52,11 @@ fn mixed() -> Vec<Finding> {
     medium.severity = Severity::Medium;
     medium.kind = Kind::Script;
     let mut silenced = finding("docs/old.md", "It deletes the volume of db.");
-    silenced.suppressed =
-        Some(Suppressed { reason: "a \"demo\"".to_owned(), expires: Some("2027-01-01".to_owned()) });
+    silenced.suppressed = Some(Suppressed {
+        by: SilencedBy::Policy,
+        reason: "a \"demo\"".to_owned(),
+        expires: Some("2027-01-01".to_owned()),
+    });
     let mut told = finding("docs/told.md", "The text forbids it.");
     (told.severity, told.confidence, told.fix) = (Severity::Info, Confidence::Low, None);
     (told.place.end_line, told.place.end_column) = (3, 4);

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::finding::{Confidence, Fix, Kind, Related, Severity, Suppressed};
+use crate::finding::{Confidence, Fix, Kind, Related, Severity, SilencedBy, Suppressed};
 use crate::survey::Incomplete;
 
 /// Name and version of the format.
@@ -139,6 +139,8 @@ pub(super) struct EditEntry<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Suppressed")]
 pub(super) struct SuppressedEntry<'a> {
+    /// Where that is said: in a comment at the finding, or in `dbguard.toml`.
+    by: SilencedBy,
     /// What the person wrote.
     reason: &'a str,
     /// The day, `YYYY-MM-DD`, from which it counts again; null if never.
@@ -165,6 +167,6 @@ impl<'a> From<&'a Fix> for FixEntry<'a> {
 
 impl<'a> From<&'a Suppressed> for SuppressedEntry<'a> {
     fn from(silenced: &'a Suppressed) -> Self {
-        Self { reason: &silenced.reason, expires: silenced.expires.as_deref() }
+        Self { by: silenced.by, reason: &silenced.reason, expires: silenced.expires.as_deref() }
     }
 }
