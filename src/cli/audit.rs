@@ -1,6 +1,7 @@
 //! `dbguard audit`: what is wrong with a repository.
 
 mod mend;
+mod rendered;
 
 use std::rc::Rc;
 
@@ -25,7 +26,8 @@ pub(super) fn run(args: &AuditArgs, terminal: &mut Terminal) -> Outcome {
     let (tree, unread) = Tree::walk(&args.path);
     let mut survey = survey::read(&tree, &presets);
     let policy = policy(&tree, &presets, &mut survey)?;
-    let findings = rules::judge(&View::new(&tree, &survey, &presets, policy.as_ref()));
+    let drift = rendered::drift(&args.path, &tree, &mut survey, &presets, policy.as_ref());
+    let findings = rules::judge(&View::new(&tree, &survey, &presets, policy.as_ref()).drifted(&drift));
     survey.incomplete.extend(unread);
     survey.incomplete.sort();
     survey.incomplete.dedup();
@@ -119,7 +121,7 @@ fn policy(tree: &Tree, presets: &Presets, survey: &mut Survey) -> Result<Option<
 
 /// Findings first, then what could not be read, then nothing to audit.
 fn code(findings: &[Finding], from: Severity, survey: &Survey, has_policy: bool) -> u8 {
-    if findings.iter().any(|finding| finding.counts(from)) {
+    if findings.iter().any(|finding| finding.fails(from)) {
         exit::REFUSED
     } else if survey.incomplete.iter().any(|file| file.matters) {
         exit::INCOMPLETE
