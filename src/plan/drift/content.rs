@@ -104,7 +104,8 @@ impl Judge<'_> {
         let diff = diff(self.step.path.as_str(), Some(found), Some(wanted));
         let by = self.entry.map_or_else(String::new, |entry| format!(" by dbguard {}", entry.tool));
         let message = format!(
-            "dbguard.toml or dbguard itself has changed since {} was written{by}; it would now be written otherwise: {}.",
+            "Nobody changed {} since it was written{by}; after a change of dbguard.toml, of the repository or of dbguard itself it would \
+             be written otherwise: {}.",
             self.subject(),
             extent(&diff)
         );
