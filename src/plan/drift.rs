@@ -80,12 +80,12 @@ pub fn differences(groups: Vec<Group>, context: &Context<'_>, snapshot: &Snapsho
     let steps = asked.iter().map(|(_, step)| step.clone()).collect();
     let resolved = resolve(steps, snapshot, Options { force: true });
     let mut found = orphan::of(&asked, snapshot, context.tree);
+    found.extend(ignored::files(&asked, snapshot, context.tree));
     found.extend(ignored::hooks(snapshot, context.tree));
     found.extend(pin::of(context, &snapshot.manifest));
     for step in &resolved.steps {
         let concern = asked::concern(&asked, &step.step);
         found.extend(content::of(step, concern, snapshot));
-        found.extend(ignored::of(&step.step, concern, snapshot, context.tree));
         found.extend(mode::of(&step.step, concern, snapshot));
     }
     found.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));

@@ -317,10 +317,24 @@ fn hooks_that_cannot_be_read_and_files_that_git_ignores() {
     assert_eq!(drift(root), ["drift-malformed .claude/settings.json:1 high"]);
     run(root, "git", &["checkout", "-q", "."]);
     run(root, "git", &["rm", "-rq", "--cached", ".claude", "scripts/db/backup.sh"]);
-    append(root, ".git/info/exclude", ".claude/\nbackup.sh\n");
+    append(root, ".git/info/exclude", ".claude/\n/scripts/db/backup.sh\n");
     let expected =
         ["drift-missing .claude/settings.json:1 high", "drift-missing scripts/db/backup.sh:1 high"];
     let found = drift(root);
     assert!(expected.iter().all(|one| found.iter().any(|found| found == one)), "{found:?}");
     assert!(found.iter().all(|one| !one.contains("orphan")), "{found:?}");
+}
+
+#[test]
+fn files_that_one_rule_hides_are_told_once_a_folder() {
+    let root = guarded(&[("compose.yml", COMPOSE), (".gitignore", "guards/\n")]);
+    let root = root.path();
+    assert_eq!(drift(root), Vec::<String>::new());
+    change(root, "dbguard.toml", "scripts = \"scripts/db\"", "scripts = \"guards\"");
+    init(root);
+    let hidden = findings(root)
+        .into_iter()
+        .filter(|one| one["message"].as_str().is_some_and(|text| text.starts_with("Git ")));
+    let hidden: Vec<Value> = hidden.map(|one| one["path"].clone()).collect();
+    assert_eq!(hidden, ["guards/README.md", "guards/lib/approval.sh"]);
 }

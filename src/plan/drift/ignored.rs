@@ -1,6 +1,8 @@
 //! Generated files that git ignores: other checkouts have none of them.
 
-use super::{Class, Concern, Drift};
+use std::collections::BTreeMap;
+
+use super::{Class, Concern, Drift, asked};
 use crate::plan::manifest::Ownership;
 use crate::plan::snapshot::Content;
 use crate::plan::{Desired, Snapshot, Step};
@@ -8,10 +10,20 @@ use crate::presets::agents::LAUNCHER;
 use crate::repo_path::RepoPath;
 use crate::survey::tree::Tree;
 
-/// What `step` asks for is here, and nowhere else.
-pub(super) fn of(step: &Step, concern: Concern, snapshot: &Snapshot, tree: &Tree) -> Option<Drift> {
-    let is_whole = matches!(step.desired, Desired::WholeFile { .. });
-    (is_whole && is_only_here(&step.path, snapshot, tree)).then(|| drift(&step.path, concern))
+/// Whole files of `asked` that are here and nowhere else: one difference a folder, since one rule hides them all.
+pub(super) fn files(asked: &[(&'static str, Step)], snapshot: &Snapshot, tree: &Tree) -> Vec<Drift> {
+    let whole = asked.iter().map(|(_, step)| step).filter(|step| {
+        matches!(step.desired, Desired::WholeFile { .. }) && is_only_here(&step.path, snapshot, tree)
+    });
+    let mut folders: BTreeMap<Option<RepoPath>, Vec<&Step>> = BTreeMap::new();
+    for step in whole {
+        folders.entry(step.path.parents().last()).or_default().push(step);
+    }
+    let told = folders.values().filter_map(|steps| {
+        let first = steps.iter().min_by_key(|step| &step.path)?;
+        Some(drift(&first.path, steps.len() - 1, asked::concern(asked, first)))
+    });
+    told.collect()
 }
 
 /// Settings with a hook that are here and nowhere else: nothing asks for them while they are ignored.
@@ -22,7 +34,7 @@ pub(super) fn hooks(snapshot: &Snapshot, tree: &Tree) -> Vec<Drift> {
         let text = content(path, snapshot).map(|content| String::from_utf8_lossy(&content.bytes));
         text.is_some_and(|text| text.contains(LAUNCHER)) && is_only_here(path, snapshot, tree)
     });
-    ignored.map(|path| drift(&path, Concern::Guard)).collect()
+    ignored.map(|path| drift(&path, 0, Concern::Guard)).collect()
 }
 
 /// Whether the file at `path` is on disk, and git neither knows it nor would take it.
@@ -37,12 +49,15 @@ fn content<'a>(path: &RepoPath, snapshot: &'a Snapshot) -> Option<&'a Content> {
     current.content.as_ref().filter(|_| current.file == *path)
 }
 
-fn drift(path: &RepoPath, concern: Concern) -> Drift {
-    Drift {
-        message: format!("Git ignores {path}: other checkouts do not have it."),
-        help: Some(format!(
-            "Find the rule with `git check-ignore -v {path}`, take it away, and commit the file."
-        )),
-        ..Drift::at(Class::Missing, concern, path.as_str())
-    }
+/// One about `path` and a number of files beside it.
+fn drift(path: &RepoPath, others: usize, concern: Concern) -> Drift {
+    let message = match others {
+        0 => format!("Git ignores {path}: other checkouts do not have it."),
+        _ => format!(
+            "Git ignores {path} and {others} more generated beside it: other checkouts do not have them."
+        ),
+    };
+    let help =
+        format!("Find the rule with `git check-ignore -v {path}`, take it away, and commit the files.");
+    Drift { message, help: Some(help), ..Drift::at(Class::Missing, concern, path.as_str()) }
 }
