@@ -216,6 +216,8 @@ pub struct Finding {
     pub help: String,
     /// The command as written, where the finding is about one.
     pub command: Option<String>,
+    /// What differs from what dbguard would write, as lines of a diff without secrets; only for drift.
+    pub diff: Option<String>,
     /// Further places, the nearest first.
     pub related: Vec<Related>,
     /// A change that mends it, if there is one.
@@ -228,6 +230,11 @@ impl Finding {
     /// Whether it counts towards `--fail-on`: suppressed findings and `info` never do.
     pub fn counts(&self, from: Severity) -> bool {
         self.suppressed.is_none() && self.severity >= from.max(Severity::Low)
+    }
+
+    /// Whether the audit fails by it: it counts, or it is drift, which counts whatever its severity.
+    pub fn fails(&self, from: Severity) -> bool {
+        self.counts(from) || (self.kind == Kind::Drift && self.suppressed.is_none())
     }
 }
 

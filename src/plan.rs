@@ -12,6 +12,7 @@ pub mod block;
 pub mod commands;
 pub mod context;
 pub mod diff;
+pub mod drift;
 pub mod edits;
 pub mod ignore_rules;
 mod line_ends;

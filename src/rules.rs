@@ -45,6 +45,13 @@ mod docker_prune;
 mod docker_volume_rm;
 mod docs_destructive;
 mod draft;
+mod drift;
+mod drift_edited;
+mod drift_malformed;
+mod drift_missing;
+mod drift_not_executable;
+mod drift_orphan;
+mod drift_outdated;
 mod dump_committed;
 mod durability_off;
 mod embedded;
@@ -107,6 +114,7 @@ mod warnings;
 use std::cell::OnceCell;
 
 use crate::finding::{self, Description, Finding};
+use crate::plan::drift::Drift;
 use crate::policy::Policy;
 use crate::presets::Presets;
 use crate::survey::Survey;
@@ -125,6 +133,8 @@ pub struct View<'a> {
     pub presets: &'a Presets,
     /// The repository's policy, where it has one.
     pub policy: Option<&'a Policy>,
+    /// How the repository differs from what its policy asks for; empty without a policy.
+    pub drift: &'a [Drift],
     /// The commands of the tree, once a rule has asked for them.
     pub commands: OnceCell<Vec<commands::Command>>,
     /// Seconds since 1970, for what expires.
@@ -134,13 +144,19 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// A view of a repository. Without a clock (see [`Self::at`]) whatever can expire has.
     pub fn new(tree: &'a Tree, survey: &'a Survey, presets: &'a Presets, policy: Option<&'a Policy>) -> Self {
-        Self { tree, survey, presets, policy, commands: OnceCell::new(), now: u64::MAX }
+        Self { tree, survey, presets, policy, drift: &[], commands: OnceCell::new(), now: u64::MAX }
     }
 
     /// The same at `now`, in seconds since 1970.
     #[must_use]
     pub fn at(self, now: u64) -> Self {
         Self { now, ..self }
+    }
+
+    /// The same with what has drifted.
+    #[must_use]
+    pub fn drifted(self, drift: &'a [Drift]) -> Self {
+        Self { drift, ..self }
     }
 }
 
@@ -190,6 +206,12 @@ pub static RULES: &[&Rule] = &[
     &docker_prune::RULE,
     &docker_volume_rm::RULE,
     &docs_destructive::RULE,
+    &drift_edited::RULE,
+    &drift_malformed::RULE,
+    &drift_missing::RULE,
+    &drift_not_executable::RULE,
+    &drift_orphan::RULE,
+    &drift_outdated::RULE,
     &dump_committed::RULE,
     &durability_off::RULE,
     &encryption_key_volatile::RULE,

@@ -1,6 +1,7 @@
 //! `dbguard audit`: what is wrong with a repository.
 
 mod mend;
+mod rendered;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -29,7 +30,9 @@ pub(super) fn run(args: &AuditArgs, terminal: &mut Terminal) -> Outcome {
     let (tree, unread) = Tree::walk(&args.path);
     let mut survey = survey::read(&tree, &presets);
     let policy = policy(&tree, &presets, &mut survey)?;
-    let findings = rules::judge(&View::new(&tree, &survey, &presets, policy.as_ref()).at(now));
+    let drift = rendered::drift(&args.path, &tree, &mut survey, &presets, policy.as_ref());
+    let view = View::new(&tree, &survey, &presets, policy.as_ref()).at(now).drifted(&drift);
+    let findings = rules::judge(&view);
     survey.incomplete.extend(unread);
     survey.incomplete.sort();
     survey.incomplete.dedup();
@@ -134,7 +137,7 @@ fn policy(tree: &Tree, presets: &Presets, survey: &mut Survey) -> Result<Option<
 
 /// Findings first, then what could not be read, then nothing to audit.
 fn code(findings: &[Finding], from: Severity, survey: &Survey, has_policy: bool) -> u8 {
-    if findings.iter().any(|finding| finding.counts(from)) {
+    if findings.iter().any(|finding| finding.fails(from)) {
         exit::REFUSED
     } else if survey.incomplete.iter().any(|file| file.matters) {
         exit::INCOMPLETE

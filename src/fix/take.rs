@@ -95,6 +95,7 @@ mod tests {
             message: String::new(),
             help: String::new(),
             command: None,
+            diff: None,
             related: Vec::new(),
             fix: Some(Fix { safe: true, summary: String::new(), edits }),
             suppressed: None,

@@ -39,6 +39,7 @@ fn found(file: &SourceFile, (word, severity, replacement): (&'static str, Severi
             message: String::new(),
             help: String::new(),
             command: None,
+            diff: None,
             related: Vec::new(),
             fix: Some(Fix {
                 safe: word != "mild",

@@ -227,6 +227,7 @@ mod tests {
                 bytes: text.as_bytes().to_vec(),
                 mode: 0o644,
                 uncommitted: false,
+                git_executable: None,
             });
             let current = content.map(|content| Current {
                 file: path(at),

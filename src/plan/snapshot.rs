@@ -35,6 +35,8 @@ pub struct Content {
     pub mode: u32,
     /// Differs from git's HEAD; false without git.
     pub uncommitted: bool,
+    /// Whether git's index has it as a program; `None` where git does not know it.
+    pub git_executable: Option<bool>,
 }
 
 /// Why nothing can be read from or written to a path.
@@ -177,7 +179,8 @@ fn current(root: &Path, git: &Git, path: &RepoPath) -> Result<Current, Obstacle>
         Ok(metadata) => {
             let bytes = fs::read(&on_disk).map_err(|error| Obstacle::Unreadable(error.to_string()))?;
             let uncommitted = git.is_uncommitted(&file, &bytes);
-            Some(Content { bytes, mode: metadata.permissions().mode() & 0o7777, uncommitted })
+            let git_executable = git.is_executable(&file);
+            Some(Content { bytes, mode: metadata.permissions().mode() & 0o7777, uncommitted, git_executable })
         }
     };
     Ok(Current { file, content, read_only_dir })

@@ -25,6 +25,7 @@ pub(super) fn finding(
         message: message.into(),
         help: about.remedy.to_owned(),
         command: None,
+        diff: None,
         related: Vec::new(),
         fix: None,
         suppressed: None,

@@ -2,6 +2,7 @@
 
 use super::{Rule, View};
 use crate::finding::Finding;
+use crate::plan::drift::{Class, Concern, Drift};
 use crate::presets::Presets;
 use crate::source::apply;
 use crate::survey;
@@ -34,6 +35,18 @@ pub(super) fn found_in_git(rule: &Rule, files: &[(&str, &str)]) -> Vec<String> {
     let survey = survey::read(&tree, &presets);
     let findings = (rule.check)(&View::new(&tree, &survey, &presets, None));
     findings.iter().map(|found| found.place.path.clone()).collect()
+}
+
+/// The findings of `rule` where the second line of a script has drifted.
+pub(super) fn drifted(rule: &Rule, class: Class, concern: Concern) -> Vec<String> {
+    let (tree, presets) = (Tree::in_memory([("a.sh", "#!/bin/sh\ntrue\n")]), Presets::embedded());
+    let survey = survey::read(&tree, &presets);
+    let (path, message) = ("a.sh".to_owned(), "It differs.".to_owned());
+    let drift = [Drift { class, concern, path, line: 2, message, help: None, diff: Vec::new() }];
+    let found = (rule.check)(&View::new(&tree, &survey, &presets, None).drifted(&drift));
+    let line =
+        |found: &Finding| format!("{}:{} {}", found.place.path, found.place.line, found.severity.word());
+    found.iter().map(line).collect()
 }
 
 /// Whether the rule's own examples are what they say, as the file `path`.

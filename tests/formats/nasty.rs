@@ -114,6 +114,7 @@ fn finding(at: usize, path: &str) -> Finding {
         message: format!("It deletes [the volume](of db): {TEXT}"),
         help: format!("Leave it out.\n\n{TEXT}"),
         command: Some(TEXT.to_owned()),
+        diff: None,
         fix: Some(Fix {
             safe: at.is_multiple_of(2),
             summary: TEXT.to_owned(),

@@ -17,6 +17,8 @@ const TEMPLATE: &str = "gitignore";
 struct Ignored {
     backups: String,
     side_files: Vec<String>,
+    /// The folder of the guard scripts, where there are any: rules such as `lib/` hide a part of it.
+    scripts: Option<String>,
 }
 
 fn steps(context: &Context) -> Result<Drafted, ArtifactError> {
@@ -24,6 +26,7 @@ fn steps(context: &Context) -> Result<Drafted, ArtifactError> {
     let files = context.guarded().filter(|entry| entry.run == Run::File);
     let ignored = Ignored {
         backups: literal(backups),
+        scripts: context.guarded().next().map(|_| literal(context.policy.paths.scripts.as_str())),
         side_files: files.filter_map(|entry| entry.path.as_deref()).flat_map(side_files).collect(),
     };
     let body = template::render(TEMPLATE, ignored)?;

@@ -33,6 +33,13 @@ impl Git {
         open.repository.status_file(&path).is_ok_and(|status| status != Status::CURRENT)
     }
 
+    /// Whether the index has `file` as a program; `None` where it has no such file.
+    pub(super) fn is_executable(&self, file: &RepoPath) -> Option<bool> {
+        let open = self.0.as_ref()?;
+        let entry = open.repository.index().ok()?.get_path(&open.prefix.join(file.as_str()), 0)?;
+        Some(entry.mode & 0o111 != 0)
+    }
+
     /// The content of a blob in the object database.
     pub(super) fn blob(&self, id: &str) -> Option<Vec<u8>> {
         let open = self.0.as_ref()?;

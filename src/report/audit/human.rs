@@ -7,6 +7,8 @@ use crate::report::wrap::wrap;
 
 /// Columns of the gutter that holds line numbers.
 const GUTTER: usize = 7;
+/// Rows of the longest diff that is shown.
+const SHORT: usize = 16;
 
 pub(super) fn lines(report: &Report<'_>) -> Vec<Line> {
     let mut lines = Vec::new();
@@ -42,6 +44,7 @@ fn one(report: &Report<'_>, finding: &Finding) -> Vec<Line> {
     lines.extend(paragraph("  ", Tone::Strong, finding.title));
     lines.extend(source(report, &finding.place, tone(finding.severity)));
     lines.extend(paragraph("    ", Tone::Plain, &finding.message));
+    lines.extend(finding.diff.as_deref().map(diff).unwrap_or_default());
     for related in &finding.related {
         let text = format!("see {}:{} {}", related.place.path, related.place.line, related.message);
         lines.extend(paragraph("    ", Tone::Faint, &text));
@@ -57,6 +60,27 @@ fn one(report: &Report<'_>, finding: &Finding) -> Vec<Line> {
         lines.push(Line::of(Tone::Faint, format!("    {address}")));
     }
     lines
+}
+
+/// A diff that is short enough to be read here, without the names of its file.
+fn diff(text: &str) -> Vec<Line> {
+    let is_name = |at: usize, row: &str| at < 2 && (row.starts_with("--- ") || row.starts_with("+++ "));
+    let rows: Vec<&str> =
+        text.lines().enumerate().filter(|(at, row)| !is_name(*at, row)).map(|(_, row)| row).collect();
+    if rows.len() > SHORT {
+        return Vec::new();
+    }
+    let tone = |row: &str| match row.bytes().next() {
+        Some(b'+') => Tone::Good,
+        Some(b'-') => Tone::Bad,
+        _ => Tone::Faint,
+    };
+    let line = |row: &&str| Line::of(tone(row), format!("    {}", cut(&visible(row), WIDTH - 4)));
+    rows.iter().map(line).collect()
+}
+
+fn cut(row: &str, width: usize) -> String {
+    console::truncate_str(row, width, "…").into_owned()
 }
 
 fn source(report: &Report<'_>, place: &Place, tone: Tone) -> Vec<Line> {

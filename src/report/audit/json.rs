@@ -49,6 +49,7 @@ impl<'a> From<&'a Finding> for FindingEntry<'a> {
             help: &finding.help,
             related: finding.related.iter().map(Into::into).collect(),
             command: finding.command.as_deref(),
+            diff: finding.diff.as_deref(),
             fix: finding.fix.as_ref().map(Into::into),
             suppressed: finding.suppressed.as_ref().map(Into::into),
         }

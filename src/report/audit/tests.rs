@@ -38,6 +38,7 @@ fn finding(path: &str, message: &str) -> Finding {
         message: message.to_owned(),
         help: "Leave the option out.".to_owned(),
         command: Some("docker compose down -v".to_owned()),
+        diff: None,
         fix: Some(Fix {
             safe: true,
             summary: "remove the option".to_owned(),

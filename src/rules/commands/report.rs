@@ -21,6 +21,7 @@ pub(super) fn finding(command: &Command, rule: &Rule) -> Finding {
         message: message(command),
         help: help(command, rule),
         command: Some(command.text.clone()),
+        diff: None,
         related: Vec::new(),
         fix: None,
         suppressed: None,

@@ -93,6 +93,9 @@ pub(super) struct FindingEntry<'a> {
     /// The command as written, where the finding is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) command: Option<&'a str>,
+    /// Drift only: what differs, as lines of a unified diff for people. What may be secret is `***`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) diff: Option<&'a str>,
     /// A change that mends it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) fix: Option<FixEntry<'a>>,
