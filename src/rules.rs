@@ -78,6 +78,7 @@ mod script_destructive;
 mod servers;
 mod shared_pgdata;
 mod silence;
+pub mod since;
 mod sql_delete_all;
 mod sql_drop_column;
 mod sql_drop_database;
@@ -109,6 +110,7 @@ use crate::finding::{self, Description, Finding};
 use crate::policy::Policy;
 use crate::presets::Presets;
 use crate::survey::Survey;
+use crate::survey::changes::Changes;
 use crate::survey::tree::Tree;
 
 pub use fixes::offered;
@@ -124,6 +126,8 @@ pub struct View<'a> {
     pub presets: &'a Presets,
     /// The repository's policy, where it has one.
     pub policy: Option<&'a Policy>,
+    /// What has changed since a branch or commit, where that was asked for.
+    pub changes: Option<&'a Changes>,
     /// The commands of the tree, once a rule has asked for them.
     pub commands: OnceCell<Vec<commands::Command>>,
 }
@@ -131,7 +135,13 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// A view of a repository.
     pub fn new(tree: &'a Tree, survey: &'a Survey, presets: &'a Presets, policy: Option<&'a Policy>) -> Self {
-        Self { tree, survey, presets, policy, commands: OnceCell::new() }
+        Self { tree, survey, presets, policy, changes: None, commands: OnceCell::new() }
+    }
+
+    /// The same view, with what has changed: migrations among it are still to run.
+    #[must_use]
+    pub fn since(self, changes: Option<&'a Changes>) -> Self {
+        Self { changes, ..self }
     }
 }
 

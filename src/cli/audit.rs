@@ -1,6 +1,7 @@
 //! `dbguard audit`: what is wrong with a repository.
 
 mod mend;
+mod since;
 
 use std::rc::Rc;
 
@@ -21,15 +22,17 @@ use crate::survey::{self, Incomplete, Survey};
 pub(super) fn run(args: &AuditArgs, terminal: &mut Terminal) -> Outcome {
     require_directory(&args.path)?;
     let presets = Presets::for_repository(&args.path).map_err(|error| Failure::new(exit::USAGE, error))?;
+    let changes = since::changes(args)?;
     let mended = mend::run(args, &presets)?;
     let (tree, unread) = Tree::walk(&args.path);
     let mut survey = survey::read(&tree, &presets);
     let policy = policy(&tree, &presets, &mut survey)?;
-    let findings = rules::judge(&View::new(&tree, &survey, &presets, policy.as_ref()));
+    let view = View::new(&tree, &survey, &presets, policy.as_ref()).since(changes.as_ref());
+    let (findings, unchanged) = since::kept(rules::judge(&view), changes.as_ref());
     survey.incomplete.extend(unread);
     survey.incomplete.sort();
     survey.incomplete.dedup();
-    show(args, &findings, &survey, &tree, terminal)?;
+    show(args, &findings, unchanged, &survey, &tree, terminal)?;
     let code = code(&findings, args.fail_on.severity(), &survey, policy.is_some());
     mend::tell(args, mended.as_ref(), &findings, code, terminal)
 }
@@ -37,6 +40,7 @@ pub(super) fn run(args: &AuditArgs, terminal: &mut Terminal) -> Outcome {
 fn show(
     args: &AuditArgs,
     findings: &[Finding],
+    unchanged: Option<usize>,
     survey: &Survey,
     tree: &Tree,
     terminal: &mut Terminal,
@@ -48,6 +52,7 @@ fn show(
     let report = Report {
         root: &root,
         findings,
+        unchanged,
         rules: &rules,
         sources: &sources,
         originals: &originals,
@@ -85,6 +90,7 @@ fn people(report: &Report<'_>, verbose: bool) -> Vec<Line> {
         let text = format!("{hidden} more that are only worth knowing: -v shows them");
         lines.push(Line::of(Tone::Faint, text));
     }
+    lines.extend(since::left_out(report.unchanged));
     lines
 }
 
