@@ -168,6 +168,9 @@ struct AuditArgs {
     /// The lowest severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t = Level::High, value_name = "LEVEL")]
     fail_on: Level,
+    /// Show and count only what touches lines changed since the merge-base with REF; new migrations are still to run
+    #[arg(long, value_name = "REF", conflicts_with_all = ["fix", "unsafe_fix"])]
+    since: Option<String>,
     #[command(flatten)]
     fix: FixArgs,
 }

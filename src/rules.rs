@@ -86,6 +86,7 @@ mod script_destructive;
 mod servers;
 mod shared_pgdata;
 mod silence;
+pub mod since;
 mod sql_delete_all;
 mod sql_drop_column;
 mod sql_drop_database;
@@ -118,6 +119,7 @@ use crate::plan::drift::Drift;
 use crate::policy::Policy;
 use crate::presets::Presets;
 use crate::survey::Survey;
+use crate::survey::changes::Changes;
 use crate::survey::tree::Tree;
 
 pub use fixes::offered;
@@ -135,6 +137,8 @@ pub struct View<'a> {
     pub policy: Option<&'a Policy>,
     /// How the repository differs from what its policy asks for; empty without a policy.
     pub drift: &'a [Drift],
+    /// What has changed since a branch or commit, where that was asked for.
+    pub changes: Option<&'a Changes>,
     /// The commands of the tree, once a rule has asked for them.
     pub commands: OnceCell<Vec<commands::Command>>,
     /// Seconds since 1970, for what expires.
@@ -144,7 +148,16 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// A view of a repository. Without a clock (see [`Self::at`]) whatever can expire has.
     pub fn new(tree: &'a Tree, survey: &'a Survey, presets: &'a Presets, policy: Option<&'a Policy>) -> Self {
-        Self { tree, survey, presets, policy, drift: &[], commands: OnceCell::new(), now: u64::MAX }
+        Self {
+            tree,
+            survey,
+            presets,
+            policy,
+            drift: &[],
+            changes: None,
+            commands: OnceCell::new(),
+            now: u64::MAX,
+        }
     }
 
     /// The same at `now`, in seconds since 1970.
@@ -157,6 +170,12 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn drifted(self, drift: &'a [Drift]) -> Self {
         Self { drift, ..self }
+    }
+
+    /// The same view, with what has changed: migrations among it are still to run.
+    #[must_use]
+    pub fn since(self, changes: Option<&'a Changes>) -> Self {
+        Self { changes, ..self }
     }
 }
 

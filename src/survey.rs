@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod backups;
+pub mod changes;
 pub mod ci;
 pub mod compose;
 pub mod config;

@@ -2,6 +2,7 @@
 
 mod mend;
 mod rendered;
+mod since;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -26,17 +27,19 @@ pub(super) fn run(args: &AuditArgs, terminal: &mut Terminal) -> Outcome {
     require_directory(&args.path)?;
     let presets = Presets::for_repository(&args.path).map_err(|error| Failure::new(exit::USAGE, error))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let changes = since::changes(args)?;
     let mended = mend::run(args, &presets, now)?;
     let (tree, unread) = Tree::walk(&args.path);
     let mut survey = survey::read(&tree, &presets);
     let policy = policy(&tree, &presets, &mut survey)?;
     let drift = rendered::drift(&args.path, &tree, &mut survey, &presets, policy.as_ref());
     let view = View::new(&tree, &survey, &presets, policy.as_ref()).at(now).drifted(&drift);
-    let findings = rules::judge(&view);
+    let view = view.since(changes.as_ref());
+    let (findings, unchanged) = since::kept(rules::judge(&view), changes.as_ref());
     survey.incomplete.extend(unread);
     survey.incomplete.sort();
     survey.incomplete.dedup();
-    show(args, &findings, &survey, &tree, terminal)?;
+    show(args, &findings, unchanged, &survey, &tree, terminal)?;
     let code = code(&findings, args.fail_on.severity(), &survey, policy.is_some());
     mend::tell(args, mended.as_ref(), &findings, code, terminal)
 }
@@ -44,6 +47,7 @@ pub(super) fn run(args: &AuditArgs, terminal: &mut Terminal) -> Outcome {
 fn show(
     args: &AuditArgs,
     findings: &[Finding],
+    unchanged: Option<usize>,
     survey: &Survey,
     tree: &Tree,
     terminal: &mut Terminal,
@@ -60,6 +64,7 @@ fn show(
     let report = Report {
         root: &root,
         findings,
+        unchanged,
         rules: &rules,
         sources: &sources,
         originals: &originals,
@@ -100,6 +105,7 @@ fn people(report: &Report<'_>, verbose: bool) -> Vec<Line> {
     if verbose {
         lines.extend(audit::silenced(report));
     }
+    lines.extend(since::left_out(report.unchanged));
     lines
 }
 

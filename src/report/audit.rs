@@ -39,6 +39,8 @@ pub struct Report<'a> {
     pub root: &'a str,
     /// What was found, suppressed findings included.
     pub findings: &'a [Finding],
+    /// How many open findings are left out since their lines did not change; none where all were asked for.
+    pub unchanged: Option<usize>,
     /// Every rule that was asked, by id.
     pub rules: &'a [Description],
     /// The text of a root-relative path as it may be shown, for excerpts; none where it is gone or not text.

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use self::files::{InTree, Projects};
 use self::trigger::Trigger;
 use super::View;
-use super::context::Context;
+use super::context::{Context, Role};
 use crate::effects::knowledge::Knowledge;
 use crate::effects::{self, Analysis, Effect, Found};
 use crate::finding::{Finding, Place};
@@ -135,6 +135,9 @@ impl Look<'_> {
             found,
             rule: "",
         };
+        if settled::is_pending(self.view, file, passage, &command.found) {
+            command.context.role = Role::ByItself;
+        }
         command.rule = table::rule(&command);
         command
     }

@@ -5,6 +5,7 @@
 mod drift;
 mod fix;
 mod ignores;
+mod since;
 
 use std::fs;
 use std::path::Path;

@@ -78,6 +78,7 @@ impl Nasty {
         let report = Report {
             root: "a <b> & c",
             findings: &self.findings,
+            unchanged: None,
             rules: &about,
             sources: &source,
             originals: &source,

@@ -28,7 +28,16 @@ pub fn schema() -> String {
 fn summary(report: &Report<'_>) -> Summary {
     let [critical, high, medium, low, info] = SEVERITIES.map(|severity| report.number_of(severity));
     let total = report.open().count();
-    Summary { total, critical, high, medium, low, info, suppressed: report.suppressed() }
+    Summary {
+        total,
+        critical,
+        high,
+        medium,
+        low,
+        info,
+        suppressed: report.suppressed(),
+        unchanged: report.unchanged,
+    }
 }
 
 impl<'a> From<&'a Finding> for FindingEntry<'a> {

@@ -96,6 +96,7 @@ fn written_with(format: Format, findings: &[Finding], incomplete: &[Incomplete])
     let report = Report {
         root: ".",
         findings,
+        unchanged: None,
         rules: &[RULE],
         sources: &source,
         originals: &source,

@@ -54,6 +54,9 @@ pub(super) struct Summary {
     pub(super) info: usize,
     /// Silenced with a reason, of any severity.
     pub(super) suppressed: usize,
+    /// Left out by `--since`, since none of their lines has changed; only with that option, in no other number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) unchanged: Option<usize>,
 }
 
 /// One thing that was found. Lines and columns count characters from 1; the end is exclusive.
