@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test may panic with a message")]
 
 mod fix;
+mod related;
 
 use std::fs;
 use std::path::Path;
