@@ -10,7 +10,7 @@ mod escapes;
 mod examples;
 pub mod facts;
 pub mod knowledge;
-mod manifest;
+pub mod manifest;
 pub mod options;
 mod places;
 mod run;

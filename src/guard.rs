@@ -1,7 +1,7 @@
 //! The verdict on a command: what it would do, to which data, and whether a person has to agree.
 
 mod backups;
-mod compose;
+pub mod compose;
 pub mod hook;
 mod house;
 mod reason;

@@ -14,15 +14,9 @@ use recipes::Kind;
 /// Tasks that may call each other, one within the other.
 const DEEPEST: usize = 128;
 
-/// The shell texts behind a name, those it depends on first; None when the manifest or the name is not there.
-pub(super) fn commands(
-    manifest: Manifest,
-    name: &str,
-    file: Option<&str>,
-    folder: &str,
-    facts: &dyn Facts,
-) -> Option<Vec<String>> {
-    let names: &[&str] = match manifest {
+/// The files that hold such commands, in the order in which they are looked for.
+pub const fn names(manifest: Manifest) -> &'static [&'static str] {
+    match manifest {
         Manifest::PackageJson => &["package.json"],
         Manifest::ComposerJson => &["composer.json"],
         Manifest::DenoJson => &["deno.json", "deno.jsonc"],
@@ -31,10 +25,20 @@ pub(super) fn commands(
         Manifest::Justfile => &["justfile", "Justfile", ".justfile"],
         Manifest::MixExs => &["mix.exs"],
         Manifest::Taskfile => &["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "taskfile.yaml"],
-    };
+    }
+}
+
+/// The shell texts behind a name, those it depends on first; None when the manifest or the name is not there.
+pub(super) fn commands(
+    manifest: Manifest,
+    name: &str,
+    file: Option<&str>,
+    folder: &str,
+    facts: &dyn Facts,
+) -> Option<Vec<String>> {
     let text = match file {
         Some(file) => facts.read(&facts::join(folder, file))?,
-        None => names.iter().find_map(|name| facts.read(&facts::join(folder, name)))?,
+        None => names(manifest).iter().find_map(|name| facts.read(&facts::join(folder, name)))?,
     };
     match manifest {
         Manifest::PackageJson => json_scripts(&text, "scripts", name, true),

@@ -1,9 +1,12 @@
 //! The volumes of a Compose project that a command would remove: which there are, and what is in them.
 
+mod loss;
+
+pub use loss::{Loss, losses};
+
 use super::stake::Stake;
 use crate::effects::Found;
 use crate::effects::facts::{self, Facts};
-use crate::presets::Presets;
 use crate::source::SourceFile;
 use crate::survey::compose::{self, ComposeFacts};
 use crate::survey::environment::{self, Clues};
@@ -73,8 +76,8 @@ fn of_names(names: &[&str], files: &[String]) -> Stake {
     }
 }
 
-/// The files that the command names, or those that Compose finds by itself.
-fn files(found: &Found, facts: &dyn Facts) -> Vec<String> {
+/// The files that the command names, or those that Compose finds by itself, as seen from where the command was given.
+pub fn files(found: &Found, facts: &dyn Facts) -> Vec<String> {
     let folder = option(found, "--project-directory")
         .map_or_else(|| found.around.folder.clone(), |named| facts::join(&found.around.folder, named));
     let named = found.around.options.iter().filter(|(name, _)| matches!(&**name, "-f" | "--file"));
@@ -110,37 +113,10 @@ fn read(files: &[String], facts: &dyn Facts) -> Option<Vec<(String, String)>> {
     Some(texts)
 }
 
-/// Volumes that would be gone: named ones that Compose owns, and anonymous ones that hold a database.
+/// What would be gone, in words.
 fn lost(seen: &ComposeFacts) -> Vec<String> {
-    let mut lost = Vec::new();
-    for file in &seen.files {
-        for volume in file.volumes.iter().filter(|volume| !volume.external) {
-            lost.push(format!("volume {}", volume.name.as_deref().unwrap_or(&volume.key)));
-        }
-        for service in &file.services {
-            lost.extend(service.mounts.iter().filter(|mount| mount.kind == VolumeKind::Anonymous).map(
-                |mount| format!("the anonymous volume at {} of service {}", mount.target, service.name),
-            ));
-            lost.extend(undeclared(service));
-        }
-    }
+    let mut lost: Vec<String> = seen.files.iter().flat_map(losses).map(Loss::words).collect();
     lost.sort();
     lost.dedup();
     lost
-}
-
-/// An image that declares a volume gets an anonymous one where nothing is mounted there.
-fn undeclared(service: &compose::Service) -> Option<String> {
-    let presets = Presets::embedded();
-    let image = service.image_reference()?;
-    let known = presets.by_image(&image)?;
-    let covered = |path: &str| {
-        service.mounts.iter().any(|mount| {
-            path.starts_with(mount.target.trim_end_matches('/')) || mount.target.starts_with(path)
-        })
-    };
-    let mut directories = known.data_directories().peekable();
-    directories.peek()?;
-    (!directories.any(covered))
-        .then(|| format!("the data of service {}, in an anonymous volume", service.name))
 }

@@ -2,6 +2,7 @@
 
 mod files;
 mod own;
+mod related;
 mod report;
 mod settled;
 mod table;
@@ -48,7 +49,8 @@ pub struct Command {
 /// The findings of the rule `id`.
 pub(super) fn findings(view: &View<'_>, rule: &'static super::Rule) -> Vec<Finding> {
     let commands = view.commands.get_or_init(|| seen(view));
-    commands.iter().filter(|one| one.rule == rule.about.id).map(|one| report::finding(one, rule)).collect()
+    let told = commands.iter().filter(|one| one.rule == rule.about.id);
+    told.map(|one| report::finding(one, rule, view, commands)).collect()
 }
 
 /// All commands of the tree, one for each effect at a place.

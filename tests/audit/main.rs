@@ -5,6 +5,7 @@
 mod drift;
 mod fix;
 mod ignores;
+mod related;
 mod since;
 
 use std::fs;

@@ -67,7 +67,7 @@ impl<'a> InTree<'a> {
     }
 
     /// The path in the tree; None for one outside of it.
-    fn inside(&self, path: &str) -> Option<String> {
+    pub(super) fn inside(&self, path: &str) -> Option<String> {
         if path.starts_with('/') {
             return None;
         }

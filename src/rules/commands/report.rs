@@ -1,15 +1,15 @@
 //! A command as a finding.
 
-use super::{Command, table, wording};
+use super::{Command, related, table, wording};
 use crate::effects::Effect;
 use crate::effects::value::UNKNOWN;
 use crate::finding::{Finding, Kind};
-use crate::rules::Rule;
 use crate::rules::context::{self, Role};
+use crate::rules::{Rule, View};
 use crate::survey::passages::Form;
 
 /// Tells of a command under a rule.
-pub(super) fn finding(command: &Command, rule: &Rule) -> Finding {
+pub(super) fn finding(command: &Command, rule: &Rule, view: &View<'_>, commands: &[Command]) -> Finding {
     let (severity, confidence) = context::severity(rule.about.severity, &command.context);
     Finding {
         rule: rule.about.id,
@@ -22,7 +22,7 @@ pub(super) fn finding(command: &Command, rule: &Rule) -> Finding {
         help: help(command, rule),
         command: Some(command.text.clone()),
         diff: None,
-        related: Vec::new(),
+        related: related::places(command, view, commands),
         fix: None,
         suppressed: None,
     }
