@@ -5,8 +5,8 @@ mod loss;
 pub use loss::{Loss, losses};
 
 use super::stake::Stake;
-use crate::effects::Found;
 use crate::effects::facts::{self, Facts};
+use crate::effects::{Found, Scope};
 use crate::source::SourceFile;
 use crate::survey::compose::{self, ComposeFacts};
 use crate::survey::environment::{self, Clues};
@@ -36,7 +36,7 @@ pub(super) fn stake(found: &Found, facts: &dyn Facts) -> (Stake, String) {
     if seen.files.is_empty() || !tree.unread().is_empty() || !all_parse(&texts) {
         return (Stake::Unknown, unseen);
     }
-    let lost = lost(&seen);
+    let lost = lost(&seen, found.scope);
     if lost.is_empty() {
         return (Stake::Nothing, String::new());
     }
@@ -114,8 +114,9 @@ fn read(files: &[String], facts: &dyn Facts) -> Option<Vec<(String, String)>> {
 }
 
 /// What would be gone, in words.
-fn lost(seen: &ComposeFacts) -> Vec<String> {
-    let mut lost: Vec<String> = seen.files.iter().flat_map(losses).map(Loss::words).collect();
+fn lost(seen: &ComposeFacts, scope: Scope) -> Vec<String> {
+    let mut lost: Vec<String> =
+        seen.files.iter().flat_map(|file| losses(file, scope)).map(Loss::words).collect();
     lost.sort();
     lost.dedup();
     lost

@@ -46,7 +46,7 @@ const VARIABLES: [&str; 12] = [
 pub fn stake(found: &Found, facts: &dyn Facts) -> (Stake, String) {
     let named = found.target.clone().unwrap_or_default();
     match found.scope {
-        Scope::Compose => compose::stake(found, facts),
+        Scope::Compose | Scope::ComposeAnonymous => compose::stake(found, facts),
         Scope::Volume => (of_names(found, &[&named], true), named),
         Scope::Path => (of_path(&named), named),
         Scope::Machine => (Stake::Unknown, named),

@@ -45,6 +45,29 @@ fn removing_the_volumes_of_a_project_depends_on_what_these_are() {
     assert_eq!(decide_in(&files, "docker compose down"), Decision::Allow);
 }
 
+/// Measured with Compose 1.29: `rm -v` leaves named volumes.
+#[test]
+fn removing_containers_with_their_volumes_takes_those_without_a_name() {
+    let moved = COMPOSE.replace("postgres:16", "postgres:18");
+    let elsewhere = "services:\n  db:\n    image: postgres:18\n    environment: {PGDATA: /var/lib/postgresql/data}\n    volumes: ['pg:/var/lib/postgresql/data']\nvolumes: {pg: {}}\n";
+    for (text, decision) in [
+        (COMPOSE, Decision::Allow),
+        ("services:\n  db:\n    image: postgres:16\n", Decision::Deny),
+        (
+            "services:\n  db:\n    image: postgres:16\n    volumes: [/var/lib/postgresql/data]\n",
+            Decision::Deny,
+        ),
+        (moved.as_str(), Decision::Deny),
+        (elsewhere, Decision::Allow),
+        ("services: [", Decision::Deny),
+    ] {
+        for command in ["docker compose rm -fsv db", "docker-compose rm --stop -v"] {
+            assert_eq!(decide_in(&[("compose.yml", text)], command), decision, "{command}: {text}");
+        }
+    }
+    assert_eq!(decide_in(&[], "docker compose rm -v"), Decision::Deny, "a project that cannot be seen");
+}
+
 #[test]
 fn a_command_in_the_parentheses_of_fish_runs() {
     for command in ["echo (dropdb shop)", "set x (dropdb shop)", "x=$(dropdb shop)", "f (echo (dropdb shop))"]

@@ -57,6 +57,8 @@ pub enum Scope {
     Volume,
     /// All volumes of a Compose project.
     Compose,
+    /// Its volumes without a name; named ones stay.
+    ComposeAnonymous,
     /// Paths of files or folders; the effect holds only where they are data, a database file or a backup.
     Path,
     /// Something in a cluster or at a provider.

@@ -5,6 +5,7 @@ use super::draft;
 use super::surroundings::Surroundings;
 use crate::finding::{Place, Severity};
 use crate::presets::images::KnownImage;
+pub(super) use crate::survey::compose::covers;
 use crate::survey::compose::{ComposeFile, Mount, Service};
 use crate::survey::environment::words;
 use crate::survey::hidden::Hidden;
@@ -171,13 +172,6 @@ impl Server<'_> {
             .split(|letter: char| letter.is_whitespace() || "\"'();&|".contains(letter))
             .any(|word| named(word) || entry(word))
     }
-}
-
-/// Whether a mount at `target` holds `directory`.
-pub(super) fn covers(target: &str, directory: &str) -> bool {
-    let target = target.trim_end_matches('/');
-    let rest = directory.trim_end_matches('/').strip_prefix(target);
-    !target.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Words of a mount point that say that something other than the data belongs there.

@@ -20,7 +20,7 @@ mod volumes;
 mod tests;
 
 pub use model::{
-    Build, ComposeFile, Deploy, EnvFile, Mount, Port, Secret, Service, Sourced, Variable, Volume,
+    Build, ComposeFile, Deploy, EnvFile, Mount, Port, Secret, Service, Sourced, Variable, Volume, covers,
 };
 pub use names::is_compose_name;
 

@@ -1,7 +1,8 @@
 //! One volume that goes with its Compose project.
 
+use crate::effects::Scope;
 use crate::presets::Presets;
-use crate::survey::compose::{ComposeFile, Mount, Service, Volume};
+use crate::survey::compose::{ComposeFile, Mount, Service, Volume, covers};
 use crate::survey::{Place, VolumeKind};
 
 /// A volume that `down -v` removes.
@@ -39,10 +40,11 @@ impl<'a> Loss<'a> {
     }
 }
 
-/// Volumes that would be gone: named ones that Compose owns, and anonymous ones that hold a database.
-pub fn losses(file: &ComposeFile) -> Vec<Loss<'_>> {
-    let mut losses: Vec<Loss<'_>> =
-        file.volumes.iter().filter(|volume| !volume.external).map(Loss::Named).collect();
+/// Volumes that would be gone: anonymous ones that hold a database, and named ones that Compose owns, unless only those without a
+/// name are meant.
+pub fn losses(file: &ComposeFile, scope: Scope) -> Vec<Loss<'_>> {
+    let named = file.volumes.iter().filter(|volume| scope == Scope::Compose && !volume.external);
+    let mut losses: Vec<Loss<'_>> = named.map(Loss::Named).collect();
     for service in &file.services {
         let anonymous = service.mounts.iter().filter(|mount| mount.kind == VolumeKind::Anonymous);
         losses.extend(anonymous.map(|mount| Loss::Mounted(service, mount)));
@@ -58,10 +60,13 @@ fn is_undeclared(service: &Service) -> bool {
         return false;
     };
     let covered = |path: &str| {
-        service.mounts.iter().any(|mount| {
-            path.starts_with(mount.target.trim_end_matches('/')) || mount.target.starts_with(path)
-        })
+        service.mounts.iter().any(|mount| covers(&mount.target, path) || covers(path, &mount.target))
     };
+    let moved = known.variables().data.iter().any(|name| service.variable(name).is_some());
+    if let (Some(_), false, Some(path)) = (known.major(), moved, known.data_directory()) {
+        // What is mounted deeper holds nothing of this version's data.
+        return !service.mounts.iter().any(|mount| covers(&mount.target, path));
+    }
     let mut directories = known.data_directories().peekable();
     directories.peek().is_some() && !directories.any(covered)
 }

@@ -50,7 +50,7 @@ impl Scene<'_> {
         }
         let mut lost = match (found.effect, found.scope) {
             (Effect::WeakensGuard | Effect::DestroysBackup, _) => Vec::new(),
-            (_, Scope::Compose) => compose::lost(self),
+            (_, Scope::Compose | Scope::ComposeAnonymous) => compose::lost(self),
             (Effect::DestroysContainerState, _) => named::container(self),
             (_, Scope::Volume) => named::volumes(self),
             (_, Scope::Path) => named::paths(self),

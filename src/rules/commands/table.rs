@@ -20,8 +20,10 @@ pub(super) fn rule(command: &Command) -> &'static str {
         _ if overrides(command) => "safety-override",
         (Effect::WeakensGuard, _) => "safety-override",
         (Effect::DestroysBackup, _) => "backup-removed",
-        (Effect::DestroysVolume, Scope::Compose | Scope::Volume) if deploys => "ci-deploy-volume-removal",
-        (Effect::DestroysVolume, Scope::Compose) => "compose-down-volumes",
+        (Effect::DestroysVolume, Scope::Compose | Scope::ComposeAnonymous | Scope::Volume) if deploys => {
+            "ci-deploy-volume-removal"
+        }
+        (Effect::DestroysVolume, Scope::Compose | Scope::ComposeAnonymous) => "compose-down-volumes",
         (Effect::DestroysVolume, Scope::Volume) => "docker-volume-rm",
         (Effect::DestroysVolume | Effect::Prunes, Scope::Machine) => {
             if command.text.contains("prune") {

@@ -164,6 +164,13 @@ impl Service {
     }
 }
 
+/// Whether a mount at `target` holds `directory`.
+pub fn covers(target: &str, directory: &str) -> bool {
+    let target = target.trim_end_matches('/');
+    let rest = directory.trim_end_matches('/').strip_prefix(target);
+    !target.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// `deploy:` of a service, as far as its data is concerned.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Deploy {

@@ -1,7 +1,6 @@
 //! What goes with a Compose project: the volumes that hold a database, and the databases that live on them.
 
 use super::{MOST, Scene};
-use crate::effects::Effect;
 use crate::finding::Related;
 use crate::guard::compose::{self, Loss};
 use crate::survey::compose::ComposeFile;
@@ -35,12 +34,11 @@ fn of_file<'a>(
     file: &'a ComposeFile,
     paths: &[String],
 ) -> Vec<(Loss<'a>, Vec<Related>)> {
-    let mut losses = compose::losses(file);
+    let mut losses = compose::losses(file, scene.command.found.scope);
     // What a file that Compose would lay over this one adds is not there where the command names its files.
     losses.retain(|loss| {
         let path = &loss.place().path;
-        (paths.contains(path) || !file.overrides.contains(path))
-            && (!takes_anonymous_only(scene) || !matches!(loss, Loss::Named(_)))
+        paths.contains(path) || !file.overrides.contains(path)
     });
     losses.sort_by_key(|loss| loss.place());
     let databases = scene.view.survey.databases.iter();
@@ -49,13 +47,6 @@ fn of_file<'a>(
         lost.filter_map(|database| scene.database(database)).collect()
     };
     losses.into_iter().map(|loss| (loss, of(loss))).filter(|(_, hit)| !hit.is_empty()).collect()
-}
-
-/// `rm -v` and `up -V` leave named volumes; presets say so by what to run instead.
-fn takes_anonymous_only(scene: &Scene<'_>) -> bool {
-    let found = &scene.command.found;
-    let removes_containers = found.instead.split([' ', ',']).any(|word| word == "rm");
-    found.effect == Effect::Prunes || removes_containers
 }
 
 fn lives_on(database: &Database, file: &ComposeFile, loss: Loss<'_>) -> bool {

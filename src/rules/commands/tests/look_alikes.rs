@@ -32,7 +32,7 @@ fn volumes_and_what_is_unused() {
         ("clean.sh", "docker compose down\n", ""),
         ("clean.sh", "docker compose down --rmi all\n", ""),
         ("clean.sh", "docker compose down --volumes\n", "compose-down-volumes high"),
-        ("clean.sh", "docker-compose rm -fsv\n", "compose-down-volumes high"),
+        ("clean.sh", "docker-compose rm -fsv\n", "compose-down-volumes low"),
         ("clean.sh", "docker run -v a:b c\n", ""),
         ("clean.sh", "docker volume prune -af\n", "docker-prune medium"),
         ("clean.sh", "docker system prune -af --volumes\n", "docker-prune medium"),
