@@ -1,8 +1,7 @@
 //! A percent sign that ends the command of a cron job.
 
-use super::surroundings::Surroundings;
-use super::{Rule, View, crontab, draft};
-use crate::finding::{Description, Finding, Kind, Severity};
+use super::{Rule, View, crontab};
+use crate::finding::{Description, Finding, Severity};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -20,21 +19,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    let jobs = crontab::jobs(view);
-    let faulty = jobs.iter().filter(|job| is_faulty(&job.command));
-    faulty
-        .filter_map(|job| {
-            let severity = Surroundings::of(job.file.path()).weigh(RULE.about.severity)?;
-            let place = draft::line_of(&job.file, job.line);
-            Some(draft::finding(
-                &RULE.about,
-                Kind::Script,
-                place,
-                severity,
-                "Cron ends the command at the first percent sign.",
-            ))
-        })
-        .collect()
+    crontab::faulty(view, &RULE, "Cron ends the command at the first percent sign.", is_faulty)
 }
 
 /// Whether a percent sign stands there without a backslash before it.

@@ -1,8 +1,7 @@
 //! A backup in cron of which nobody hears.
 
-use super::surroundings::Surroundings;
-use super::{Rule, View, backups, crontab, draft};
-use crate::finding::{Description, Finding, Kind, Severity};
+use super::{Rule, View, backups, crontab};
+use crate::finding::{Description, Finding, Severity};
 use crate::source::SourceFile;
 
 /// The rule.
@@ -21,25 +20,17 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = Vec::new();
-    for job in crontab::jobs(view).iter().filter(|job| is_faulty(&job.command)) {
-        let message =
-            "The output goes nowhere, and nothing tells of success: a failed backup is not noticed.";
-        findings.extend(finding(&job.file, job.line, message));
-    }
+    let message = "The output goes nowhere, and nothing tells of success: a failed backup is not noticed.";
+    let mut findings = crontab::faulty(view, &RULE, message, is_faulty);
     for script in backups::scripts(view) {
         for dump in script.dumps.iter().filter(|dump| dump.kept && is_forgiven(&script.file, dump.span.end)) {
             let message =
                 "Whatever this dump ends with is taken for success: the script goes on without a backup.";
-            findings.extend(finding(&script.file, script.file.line_of(dump.span.start), message));
+            let line = script.file.line_of(dump.span.start);
+            findings.extend(crontab::finding(&RULE, &script.file, line, message));
         }
     }
     findings
-}
-
-fn finding(file: &SourceFile, line: usize, message: &str) -> Option<Finding> {
-    let severity = Surroundings::of(file.path()).weigh(RULE.about.severity)?;
-    Some(draft::finding(&RULE.about, Kind::Script, draft::line_of(file, line), severity, message))
 }
 
 /// Whether the line goes on with `|| true` behind byte `end`.

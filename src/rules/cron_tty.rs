@@ -1,9 +1,7 @@
 //! A cron job that asks for a terminal.
 
-use super::surroundings::Surroundings;
-use super::{Rule, View, backups, crontab, draft};
-use crate::finding::{Description, Finding, Kind, Severity};
-use crate::source::SourceFile;
+use super::{Rule, View, backups, crontab};
+use crate::finding::{Description, Finding, Severity};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -21,23 +19,16 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(view: &View<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = Vec::new();
-    for job in crontab::jobs(view).iter().filter(|job| is_faulty(&job.command)) {
-        let message = "Docker is asked for a terminal, which cron does not have: the backup stays empty.";
-        findings.extend(finding(&job.file, job.line, message));
-    }
+    let message = "Docker is asked for a terminal, which cron does not have: the backup stays empty.";
+    let mut findings = crontab::faulty(view, &RULE, message, is_faulty);
     for script in backups::scripts(view) {
         for dump in script.dumps.iter().filter(|dump| dump.terminal && dump.kept) {
             let message = "Docker is asked for a terminal: by a timer the backup stays empty, and by hand its line ends are changed.";
-            findings.extend(finding(&script.file, script.file.line_of(dump.span.start), message));
+            let line = script.file.line_of(dump.span.start);
+            findings.extend(crontab::finding(&RULE, &script.file, line, message));
         }
     }
     findings
-}
-
-fn finding(file: &SourceFile, line: usize, message: &str) -> Option<Finding> {
-    let severity = Surroundings::of(file.path()).weigh(RULE.about.severity)?;
-    Some(draft::finding(&RULE.about, Kind::Script, draft::line_of(file, line), severity, message))
 }
 
 /// Whether Docker is asked for a terminal, as Compose does unless told otherwise.

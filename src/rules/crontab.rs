@@ -2,20 +2,22 @@
 
 use std::rc::Rc;
 
-use super::{View, backups};
+use super::surroundings::Surroundings;
+use super::{Rule, View, backups, draft};
+use crate::finding::{Finding, Kind};
 use crate::source::SourceFile;
 use crate::survey::paths;
 
 /// A job.
-pub(super) struct Job {
-    pub(super) file: Rc<SourceFile>,
+struct Job {
+    file: Rc<SourceFile>,
     /// Line, from 1.
-    pub(super) line: usize,
-    pub(super) command: String,
+    line: usize,
+    command: String,
 }
 
 /// Every job that backs up, in every crontab of the repository.
-pub(super) fn jobs(view: &View<'_>) -> Vec<Job> {
+fn jobs(view: &View<'_>) -> Vec<Job> {
     let programs = backups::programs(view);
     let files =
         view.tree.paths().filter(|path| is_crontab(path)).filter_map(|path| view.tree.read(path).ok());
@@ -33,6 +35,23 @@ pub(super) fn jobs(view: &View<'_>) -> Vec<Job> {
         }
     }
     jobs
+}
+
+/// A finding of `rule` for every job whose command `is_faulty`.
+pub(super) fn faulty(
+    view: &View<'_>,
+    rule: &Rule,
+    message: &str,
+    is_faulty: impl Fn(&str) -> bool,
+) -> Vec<Finding> {
+    let jobs = jobs(view).into_iter().filter(|job| is_faulty(&job.command));
+    jobs.filter_map(|job| finding(rule, &job.file, job.line, message)).collect()
+}
+
+/// A finding of `rule` about a line that backs up; none where the file's surroundings say that it does not matter.
+pub(super) fn finding(rule: &Rule, file: &SourceFile, line: usize, message: &str) -> Option<Finding> {
+    let severity = Surroundings::of(file.path()).weigh(rule.about.severity)?;
+    Some(draft::finding(&rule.about, Kind::Script, draft::line_of(file, line), severity, message))
 }
 
 fn is_crontab(path: &str) -> bool {
