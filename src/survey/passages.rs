@@ -16,6 +16,7 @@ mod source;
 mod statements;
 
 pub use map::Map;
+pub use markdown::Fence;
 
 use crate::presets::tools::Language;
 use crate::source::{SourceFile, Span};

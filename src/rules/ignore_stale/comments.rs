@@ -2,6 +2,7 @@
 
 use crate::rules::silence::{Comment, comment};
 use crate::source::{SourceFile, Span};
+use crate::survey::passages::Fence;
 use crate::survey::paths;
 use crate::survey::tree::IGNORE_MARK as MARK;
 
@@ -35,10 +36,10 @@ pub(super) struct Written<'a> {
 pub(super) fn all(file: &SourceFile) -> Vec<Written<'_>> {
     let ending = paths::ending(file.path());
     let document = DOCUMENTS.iter().find(|(known, _)| *known == ending).map(|(_, openers)| *openers);
-    let mut fences = Fences::default();
+    let mut fence = None;
     let mut found = Vec::new();
     for (number, line) in file.lines() {
-        let is_code = document.is_some() && fences.hold(line);
+        let is_code = document.is_some() && is_code(line, &mut fence);
         let openers = document.unwrap_or(&OPENERS);
         if !is_code && let Some((before, _)) = line.split_once(MARK).filter(|(lead, _)| opens(lead, openers))
         {
@@ -77,35 +78,15 @@ fn ends_quoted(code: &str) -> bool {
     open.is_some()
 }
 
-/// The fenced blocks of a document, line by line.
-#[derive(Debug, Default)]
-struct Fences {
-    open: Option<String>,
-}
-
-impl Fences {
-    /// Whether `line`, the next one, belongs to a block of code.
-    fn hold(&mut self, line: &str) -> bool {
-        let body = line.trim_start_matches(['>', '-', '*', ' ', '\t']);
-        let mark: String = ['`', '~', '-', '.']
-            .into_iter()
-            .map(|mark| body.chars().take_while(|letter| *letter == mark).collect())
-            .find(|run: &String| run.len() > 2)
-            .unwrap_or_default();
-        match &self.open {
-            Some(open) => {
-                if mark.starts_with(open.as_str()) && body.trim_end() == mark {
-                    self.open = None;
-                }
-                true
-            }
-            None if mark.starts_with(['`', '~']) => {
-                self.open = Some(mark);
-                true
-            }
-            None => line.starts_with("    ") || line.starts_with('\t'),
-        }
+/// Whether `line`, the next one of a document, belongs to a block of code; `open` is the fence of the block before it.
+fn is_code(line: &str, open: &mut Option<Fence>) -> bool {
+    let body = line.trim_start_matches(['>', '-', '*', ' ', '\t']);
+    if let Some(fence) = *open {
+        *open = Some(fence).filter(|fence| !fence.is_closed_by(body));
+        return true;
     }
+    *open = Fence::opening(body);
+    open.is_some() || line.starts_with("    ") || line.starts_with('\t')
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::source::{SourceFile, Span};
 
 pub(super) fn read(file: &SourceFile) -> Vec<Passage> {
     let mut passages = Vec::new();
-    let mut open: Option<(String, String, Block)> = None;
+    let mut open: Option<(Fence, String, Block)> = None;
     let mut indented = Block::default();
     let mut blank = true;
     let mut content = 0;
@@ -18,7 +18,7 @@ pub(super) fn read(file: &SourceFile) -> Vec<Passage> {
         let body = line.trim_end();
         let quoted = body.trim_start().trim_start_matches("> ").trim_start();
         if let Some((fence, tag, mut block)) = open.take() {
-            if quoted.starts_with(&fence) && quoted.trim_matches(['`', '~']).is_empty() {
+            if fence.is_closed_by(quoted) {
                 passages.extend(markup::block(file, &block, &tag));
             } else {
                 block.push(body, start);
@@ -61,18 +61,39 @@ fn is_quoted_in_item(line: &str, content: usize) -> bool {
     body.starts_with('>') && content > 0 && line.len() - body.len() < content + 4
 }
 
-/// The marks and the language of a fence that opens here.
-fn fence(line: &str) -> Option<(String, String)> {
-    let line = line.trim_start_matches(['-', '*', ' ']);
-    let mark = line.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
-    let length = line.chars().take_while(|letter| *letter == mark).count();
-    let info = &line[length..];
-    if length < 3 || info.contains('`') {
-        return None;
+/// The line that opens a block of code: a run of backticks or tildes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fence {
+    mark: char,
+    length: usize,
+}
+
+impl Fence {
+    /// The fence that opens at the beginning of `text`, which comes without indentation and markers.
+    pub fn opening(text: &str) -> Option<Self> {
+        let mark = text.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
+        let length = run(text, mark);
+        (length >= 3 && !text[length..].contains('`')).then_some(Self { mark, length })
     }
-    let tag = info.trim().trim_start_matches(['{', '.']);
+
+    /// Whether `text` is the line that ends the block.
+    pub fn is_closed_by(self, text: &str) -> bool {
+        let length = run(text, self.mark);
+        length >= self.length && text.trim_end().len() == length
+    }
+}
+
+fn run(text: &str, mark: char) -> usize {
+    text.chars().take_while(|letter| *letter == mark).count()
+}
+
+/// A fence that opens here, and its language.
+fn fence(line: &str) -> Option<(Fence, String)> {
+    let line = line.trim_start_matches(['-', '*', ' ']);
+    let fence = Fence::opening(line)?;
+    let tag = line[fence.length..].trim().trim_start_matches(['{', '.']);
     let tag = tag.split([' ', ',', '{', '}', ':']).next().unwrap_or_default();
-    Some((mark.to_string().repeat(length), tag.to_ascii_lowercase()))
+    Some((fence, tag.to_ascii_lowercase()))
 }
 
 /// Code between backticks.

@@ -1,6 +1,7 @@
 //! Markdown: fenced and indented code, tables, lists, quotations, paragraphs.
 
 use super::{Anchor, indentation};
+use crate::survey::passages::Fence;
 
 /// Elements that begin a block of HTML.
 const HTML: [&str; 12] =
@@ -29,7 +30,7 @@ pub(super) fn anchor(lines: &[&str], at: usize, in_block: bool) -> Option<Anchor
 /// The part of every line up to `last`.
 fn parts(lines: &[&str], last: usize) -> Vec<Part> {
     let mut parts = Vec::with_capacity(last + 1);
-    let mut fence: Option<(usize, char, usize)> = None;
+    let mut fence: Option<(usize, Fence)> = None;
     let mut comment = false;
     let mut front = lines.first().is_some_and(|line| line.trim_end() == "---");
     for (at, line) in lines.iter().enumerate().take(last + 1) {
@@ -37,29 +38,20 @@ fn parts(lines: &[&str], last: usize) -> Vec<Part> {
         if front {
             front = at == 0 || !matches!(line.trim_end(), "---" | "...");
             parts.push(Part::Aside);
-        } else if let Some((open, mark, length)) = fence {
-            let marks = body.chars().take_while(|letter| *letter == mark).count();
-            let closes = marks >= length && body.trim_end().len() == marks;
-            fence = (!closes).then_some((open, mark, length));
+        } else if let Some((open, opening)) = fence {
+            fence = (!opening.is_closed_by(body)).then_some((open, opening));
             parts.push(Part::Fence(open));
         } else if comment || body.starts_with("<!--") {
             comment = !line.contains("-->");
             parts.push(Part::Aside);
-        } else if let Some((mark, length)) = opens(without_marker(body)) {
-            fence = Some((at, mark, length));
+        } else if let Some(opening) = Fence::opening(without_marker(body)) {
+            fence = Some((at, opening));
             parts.push(Part::Fence(at));
         } else {
             parts.push(Part::Prose);
         }
     }
     parts
-}
-
-/// The mark of a fence that opens here, and how often it stands there.
-fn opens(body: &str) -> Option<(char, usize)> {
-    let mark = body.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
-    let length = body.chars().take_while(|letter| *letter == mark).count();
-    (length >= 3 && !body[length..].contains('`')).then_some((mark, length))
 }
 
 /// Indentation with the marks of quotations, and the rest.
