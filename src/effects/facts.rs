@@ -17,6 +17,14 @@ pub trait Facts {
     fn names(&self, path: &str) -> Vec<String>;
 }
 
+/// Folders above the one that a command runs in, in which the repository's own files are looked for.
+const HIGHEST: usize = 16;
+
+/// From the folder of the command up to the nearest folder with `name`: empty, or `../../`.
+pub fn nearest_above(name: &str, facts: &dyn Facts) -> Option<String> {
+    (0..=HIGHEST).map(|levels| "../".repeat(levels)).find(|above| facts.exists(&format!("{above}{name}")))
+}
+
 /// The files of a real repository.
 #[derive(Debug, Clone)]
 pub struct OnDisk {

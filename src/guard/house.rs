@@ -1,6 +1,6 @@
 //! The house rules: what the repository's `dbguard.toml` says about commands, and about its databases.
 
-use crate::effects::facts::Facts;
+use crate::effects::facts::{Facts, nearest_above};
 use crate::effects::{Effect, Found};
 use crate::policy::file::guard::{Exception, Leniency, Stop};
 use crate::policy::file::{DatabaseEntry, DeclaredEnvironment, PolicyFile};
@@ -8,9 +8,6 @@ use crate::policy::{self, Loaded};
 
 use super::Decision;
 use super::stake::Stake;
-
-/// Folders above the one that a command runs in, in which the policy is looked for.
-const HIGHEST: usize = 16;
 
 /// The policy, as far as it could be read.
 #[derive(Debug, Clone, Default)]
@@ -26,12 +23,8 @@ pub(super) struct House {
 impl House {
     /// Reads the nearest policy from the folder of the command upwards.
     pub(super) fn read(facts: &dyn Facts) -> Self {
-        let places = (0..=HIGHEST).map(|levels| "../".repeat(levels));
-        let found = places.map(|above| (format!("{above}{}", policy::FILE), above));
-        let Some((path, above)) = found.into_iter().find(|(path, _)| facts.exists(path)) else {
-            return Self::default();
-        };
-        let Some(text) = facts.read(&path) else {
+        let Some(above) = nearest_above(policy::FILE, facts) else { return Self::default() };
+        let Some(text) = facts.read(&format!("{above}{}", policy::FILE)) else {
             let fault = Some(format!("{} cannot be read", policy::FILE));
             return Self { above, policy: None, fault };
         };

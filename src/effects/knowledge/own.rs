@@ -3,19 +3,16 @@
 use std::path::Path;
 
 use super::Knowledge;
-use crate::effects::facts::Facts;
+use crate::effects::facts::{Facts, nearest_above};
 use crate::presets::load::{self, PresetError};
 use crate::presets::model::{Engine, Stack};
 use crate::presets::tools::{Call, Tool, Tools};
 use crate::presets::{USER_PRESETS, model::List};
 
-/// Folders above the one that a command runs in, in which presets are looked for.
-const HIGHEST: usize = 16;
-
 /// Adds the presets of the nearest `.dbguard/presets`, from the folder of the command upwards.
 pub(super) fn add(knowledge: &mut Knowledge, facts: &dyn Facts) -> Result<(), PresetError> {
-    let folders = (0..=HIGHEST).map(|levels| format!("{}{USER_PRESETS}", "../".repeat(levels)));
-    let Some(folder) = folders.into_iter().find(|folder| facts.exists(folder)) else { return Ok(()) };
+    let Some(above) = nearest_above(USER_PRESETS, facts) else { return Ok(()) };
+    let folder = format!("{above}{USER_PRESETS}");
     for (path, text) in files(facts, &folder, "tools")? {
         let family = load::parse::<Tools>(&path, &text)?;
         knowledge.text_calls.extend(kept(&family.text_calls));
