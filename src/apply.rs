@@ -10,6 +10,7 @@ mod error;
 #[cfg(test)]
 mod faulty;
 mod journal;
+pub mod output;
 mod rollback;
 
 use std::fs::{self, File, TryLockError};

@@ -12,6 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::detect::require_directory;
 use super::terminal::Terminal;
 use super::{AuditArgs, Failure, Outcome, exit};
+use crate::apply::output;
 use crate::finding::{Finding, Severity};
 use crate::plan::diff::mask::masked_line;
 use crate::policy::{self, Loaded, Policy};
@@ -84,8 +85,7 @@ fn show(
             }
             Some(path) => {
                 let text = audit::render(choice.format, &report).map_err(|error| failed(&error))?;
-                std::fs::write(path, text)
-                    .map_err(|error| failed(&format!("{}: {error}", path.display())))?;
+                output::report(path, &text).map_err(|error| failed(&error))?;
             }
         }
     }

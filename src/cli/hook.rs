@@ -3,13 +3,13 @@
 mod self_test;
 
 use std::fmt::Write as _;
-use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::terminal::Terminal;
 use super::{Failure, HookArgs, Outcome, exit};
+use crate::apply::output;
 use crate::effects::facts::OnDisk;
 use crate::effects::knowledge::Knowledge;
 use crate::guard::Verdict;
@@ -74,11 +74,7 @@ fn log(root: &Path, agent: &Agent, verdicts: &[Verdict], now: u64) {
         return;
     }
     let lines: String = verdicts.iter().filter_map(|verdict| hook::log_line(agent, verdict, now)).collect();
-    if lines.is_empty() || fs::create_dir_all(folder.join("log")).is_err() {
-        return;
-    }
-    let file = fs::OpenOptions::new().create(true).append(true).open(folder.join("log/hook.jsonl"));
-    if let Ok(mut file) = file {
-        let _ = file.write_all(lines.as_bytes());
+    if !lines.is_empty() {
+        let _ = output::log(&folder.join("log/hook.jsonl"), &lines);
     }
 }
