@@ -29,6 +29,7 @@ pub(super) fn kept(findings: Vec<Finding>, changes: Option<&Changes>) -> (Vec<Fi
 /// What people read about the findings that are left out.
 pub(super) fn left_out(unchanged: Option<usize>) -> Option<Line> {
     let number = unchanged.filter(|number| *number > 0)?;
-    let text = format!("{number} findings in lines that did not change are not shown");
+    let findings = if number == 1 { "1 finding" } else { &format!("{number} findings") };
+    let text = format!("Not shown: {findings} in lines that did not change");
     Some(Line::of(Tone::Faint, text))
 }
