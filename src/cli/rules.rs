@@ -2,6 +2,7 @@
 
 use super::terminal::Terminal;
 use super::{Failure, Outcome, exit};
+use crate::policy::load::nearest;
 use crate::report::audit;
 use crate::rules::{self, RULES};
 
@@ -19,12 +20,12 @@ pub(super) fn list(terminal: &mut Terminal) -> Outcome {
 /// The page of one rule.
 pub(super) fn explain(id: &str, terminal: &mut Terminal) -> Outcome {
     let Some(rule) = rules::find(id) else {
-        let near = RULES
-            .iter()
-            .map(|rule| rule.about.id)
-            .max_by(|one, other| strsim::jaro_winkler(id, one).total_cmp(&strsim::jaro_winkler(id, other)));
-        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        return Err(Failure::new(exit::USAGE, format!("no rule is called `{id}`{near}")));
+        let near = nearest(id, rules::ids());
+        let hint = near.map_or_else(
+            || "; `dbguard rules` lists them".to_owned(),
+            |near| format!("; did you mean `{near}`?"),
+        );
+        return Err(Failure::new(exit::USAGE, format!("no rule is called `{id}`{hint}")));
     };
     terminal.answer(&audit::page(&rule.about))?;
     Ok(exit::DONE)
