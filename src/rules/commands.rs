@@ -109,9 +109,6 @@ impl Look<'_> {
     }
 
     fn file(&self, file: &SourceFile) -> Vec<Command> {
-        if !self.trigger.may_matter(file.text()) {
-            return Vec::new();
-        }
         let facts = self.projects.around(file.path());
         let passages = passages::read(file);
         let worth = passages.iter().filter(|passage| !is_placeholder(passage) && self.trigger.wants(passage));

@@ -13,49 +13,6 @@ use crate::survey::passages::Passage;
 const STATEMENTS: [&str; 9] =
     ["drop ", "truncate", "delete ", "alter ", "replace ", "update ", "restore ", "flush", "purge"];
 
-/// Words of which every command that presets know has one.
-const WORDS: [&str; 39] = [
-    "drop",
-    "DROP",
-    "Drop",
-    "truncate",
-    "TRUNCATE",
-    "delete",
-    "DELETE",
-    "Delete",
-    "reset",
-    "prune",
-    "down",
-    "rm ",
-    "flush",
-    "FLUSH",
-    "destroy",
-    "wipe",
-    "purge",
-    "fresh",
-    "clean",
-    "restore",
-    "push",
-    "sync",
-    "volume",
-    "uninstall",
-    "remove",
-    "setup",
-    "schema",
-    "UPDATE",
-    "update",
-    "ALTER",
-    "alter",
-    "rollback",
-    "refresh",
-    "--force",
-    "revert",
-    "undo",
-    "--yes",
-    "accept-data-loss",
-    "nuke",
-];
-
 /// Words that are searched for at once. Where they are too many for that, any text may hold one.
 struct Words(Option<AhoCorasick>);
 
@@ -74,7 +31,6 @@ pub(super) struct Trigger {
     /// The functions of a language that run a string of theirs.
     handed: BTreeMap<Language, Words>,
     statements: Words,
-    words: Words,
 }
 
 impl Trigger {
@@ -96,20 +52,14 @@ impl Trigger {
                     .collect()
             }),
             statements: Words(AhoCorasick::builder().ascii_case_insensitive(true).build(STATEMENTS).ok()),
-            words: Words(AhoCorasick::new(WORDS).ok()),
         }
-    }
-
-    /// Whether a file may hold something: any statement, any word that presets' rules are made of.
-    pub(super) fn may_matter(&self, text: &str) -> bool {
-        self.words.are_in(text)
     }
 
     /// Whether a passage is worth parsing.
     pub(super) fn wants(&self, passage: &Passage) -> bool {
         match passage.language {
             Language::Shell | Language::PowerShell | Language::PowerShellBase64 => {
-                self.names_a_program(&passage.text) || holds_program_by_variable(&passage.text)
+                self.may_run_a_program(&passage.text)
             }
             Language::Sql => self.holds_statement(&passage.text),
             Language::Mongo
@@ -131,23 +81,28 @@ impl Trigger {
         let holds =
             |words: &BTreeMap<Language, Words>| words.get(&language).is_some_and(|words| words.are_in(text));
         let runs_text = || language == Language::CLike || holds(&self.handed);
-        holds(&self.calls) || self.holds_statement(text) && runs_text()
+        holds(&self.calls) || runs_text() && (self.holds_statement(text) || self.names_a_program(text))
     }
 
     fn holds_statement(&self, text: &str) -> bool {
         self.statements.are_in(text)
     }
 
+    /// Whether a shell's text names a program that presets know, or one that only the shell knows.
+    fn may_run_a_program(&self, text: &str) -> bool {
+        self.names_a_program(text) || holds_program_by_variable(text)
+    }
+
     /// Whether a text names a program that presets know.
     pub(super) fn names_a_program(&self, text: &str) -> bool {
         let is_name =
             |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/' | '@' | ':');
-        let mut words = text.split(|letter| !is_name(letter)).filter(|word| word.len() > 1);
+        let mut words = text.split(|letter| !is_name(letter)).filter(|word| !word.is_empty());
         words.any(|word| {
             let name = program_name(word);
             self.programs.contains(name)
                 || self.patterns.iter().any(|pattern| wildcard::matches_exactly(pattern, name))
-                || word.contains(':') && !word.contains("://")
+                || word.len() > 1 && word.contains(':') && !word.contains("://")
         })
     }
 }
@@ -191,6 +146,8 @@ fn longest_words(knowledge: &Knowledge, language: Language) -> Vec<&'static str>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::effects::Effect;
+    use crate::presets::Presets;
 
     #[test]
     fn programs_and_statements() {
@@ -201,5 +158,26 @@ mod tests {
         );
         assert!(!trigger.names_a_program("let us walk down there"));
         assert!(trigger.holds_statement("x; Drop Table a") && !trigger.holds_statement("dropped"));
+    }
+
+    /// What is skipped here is seen by no rule, so every example of a preset that destroys has to pass.
+    #[test]
+    fn no_example_of_a_preset_that_does_harm_is_skipped() {
+        let presets = Presets::embedded();
+        let engines = presets.engines.iter().map(|one| &one.commands);
+        let stacks = presets.stacks.iter().map(|one| &one.commands);
+        let all = engines.chain(stacks).chain(presets.tools.iter().map(|one| &one.commands)).flatten();
+        let told = |effect: Option<Effect>| {
+            effect.is_some_and(|effect| {
+                !matches!(effect, Effect::Untold | Effect::Reads | Effect::SchemaChange)
+            })
+        };
+        let trigger = Trigger::new(&Knowledge::embedded());
+        let skipped: Vec<&str> = all
+            .filter(|example| told(example.effect))
+            .map(|example| &*example.command)
+            .filter(|command| !trigger.may_run_a_program(command))
+            .collect();
+        assert_eq!(skipped, Vec::<&str>::new());
     }
 }

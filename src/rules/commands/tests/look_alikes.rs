@@ -47,6 +47,27 @@ fn volumes_and_what_is_unused() {
     ]);
 }
 
+/// What no other word in the file gives away.
+#[test]
+fn commands_that_programs_run() {
+    all_as_told(&[
+        (
+            "ops/reset.py",
+            "import subprocess\nsubprocess.run(['docker', 'compose', 'down', '-v'])\n",
+            "compose-down-volumes high",
+        ),
+        (
+            "ops/reset.js",
+            "const { execSync } = require('child_process');\nexecSync('docker volume rm pgdata');\n",
+            "docker-volume-rm high",
+        ),
+        ("ops/reset.rb", "system('docker volume rm pgdata')\n", "docker-volume-rm high"),
+        ("ops/list.py", "import subprocess\nsubprocess.run(['docker', 'compose', 'ps'])\n", ""),
+        ("ops/back.sh", "python manage.py migrate visits zero\n", "script-destructive high"),
+        ("ops/load.sh", "rails db:structure:load\n", "script-destructive high"),
+    ]);
+}
+
 #[test]
 fn folders_and_backups() {
     all_as_told(&[
