@@ -12,8 +12,8 @@ pub(super) static RULE: Rule = Rule {
         why: "The path holds a server's data or a database file. There is no way back but a backup.",
         evidence: "The posted solution removes the data folder: <https://github.com/postgis/docker-postgis/issues/128>.",
         bad: "rm -rf /var/lib/postgresql/data",
-        good: "mv /var/lib/postgresql/data /var/lib/postgresql/data.old",
-        remedy: "Rename it, and remove the old one after the new one was verified.",
+        good: "scripts/db/backup.sh --label before-upgrade && scripts/db/verify-backup.sh",
+        remedy: "Stop the server and take a verified backup. Keep the old directory under another name until the new one was verified.",
     },
     check: |view| commands::findings(view, &RULE),
 };
