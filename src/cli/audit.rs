@@ -17,7 +17,7 @@ use crate::finding::{Finding, Severity};
 use crate::plan::diff::mask::masked_line;
 use crate::policy::{self, Loaded, Policy};
 use crate::presets::Presets;
-use crate::report::audit::{self, Format, Report};
+use crate::report::audit::{self, Format, FormatChoice, Report};
 use crate::report::screen::{Line, Tone};
 use crate::rules::{self, View};
 use crate::source::SourceFile;
@@ -72,22 +72,27 @@ fn show(
         survey,
         incomplete: &survey.incomplete,
     };
-    for choice in &args.format {
-        let failed = |error: &dyn std::fmt::Display| Failure::new(exit::USAGE, error);
-        match &choice.path {
-            None if choice.format == Format::Human => {
-                let absolute = args.path.canonicalize().unwrap_or_else(|_| args.path.clone());
-                let absolute = absolute.display().to_string();
-                terminal.lines(&people(&Report { root: &absolute, ..report }, terminal.is_verbose()))?;
-            }
-            None => {
-                terminal.answer(&audit::render(choice.format, &report).map_err(|error| failed(&error))?)?;
-            }
-            Some(path) => {
-                let text = audit::render(choice.format, &report).map_err(|error| failed(&error))?;
-                output::report(path, &text).map_err(|error| failed(&error))?;
-            }
-        }
+    args.format.iter().try_for_each(|choice| deliver(choice, &report, args, terminal))
+}
+
+/// One report to where it was asked for.
+fn deliver(
+    choice: &FormatChoice,
+    report: &Report<'_>,
+    args: &AuditArgs,
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    if choice.path.is_none() && choice.format == Format::Human {
+        // A path that a terminal links to is absolute.
+        let absolute = args.path.canonicalize().unwrap_or_else(|_| args.path.clone());
+        let absolute = absolute.display().to_string();
+        terminal.lines(&people(&Report { root: &absolute, ..*report }, terminal.is_verbose()))?;
+        return Ok(());
+    }
+    let text = audit::render(choice.format, report).map_err(|error| Failure::new(exit::USAGE, error))?;
+    match &choice.path {
+        None => terminal.answer(&text)?,
+        Some(path) => output::report(path, &text).map_err(|error| Failure::new(exit::USAGE, error))?,
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! prompts are gone from the one and not from the other.
 
 mod dockerfile;
+mod fence;
 mod keyed;
 mod lines;
 mod map;
@@ -15,8 +16,8 @@ mod shell;
 mod source;
 mod statements;
 
+pub use fence::Fence;
 pub use map::Map;
-pub use markdown::Fence;
 
 use crate::presets::tools::Language;
 use crate::source::{SourceFile, Span};

@@ -1,5 +1,6 @@
 //! Markdown: fenced and indented blocks, and code in sentences, lists and tables.
 
+use super::fence::Fence;
 use super::markup::{self, Block};
 use super::{Form, Passage};
 use crate::presets::tools::Language;
@@ -61,37 +62,11 @@ fn is_quoted_in_item(line: &str, content: usize) -> bool {
     body.starts_with('>') && content > 0 && line.len() - body.len() < content + 4
 }
 
-/// The line that opens a block of code: a run of backticks or tildes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fence {
-    mark: char,
-    length: usize,
-}
-
-impl Fence {
-    /// The fence that opens at the beginning of `text`, which comes without indentation and markers.
-    pub fn opening(text: &str) -> Option<Self> {
-        let mark = text.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
-        let length = run(text, mark);
-        (length >= 3 && !text[length..].contains('`')).then_some(Self { mark, length })
-    }
-
-    /// Whether `text` is the line that ends the block.
-    pub fn is_closed_by(self, text: &str) -> bool {
-        let length = run(text, self.mark);
-        length >= self.length && text.trim_end().len() == length
-    }
-}
-
-fn run(text: &str, mark: char) -> usize {
-    text.chars().take_while(|letter| *letter == mark).count()
-}
-
 /// A fence that opens here, and its language.
 fn fence(line: &str) -> Option<(Fence, String)> {
     let line = line.trim_start_matches(['-', '*', ' ']);
     let fence = Fence::opening(line)?;
-    let tag = line[fence.length..].trim().trim_start_matches(['{', '.']);
+    let tag = line[fence.length()..].trim().trim_start_matches(['{', '.']);
     let tag = tag.split([' ', ',', '{', '}', ':']).next().unwrap_or_default();
     Some((fence, tag.to_ascii_lowercase()))
 }
