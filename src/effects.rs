@@ -89,6 +89,11 @@ pub fn analyse_language(
     run::analyse_language(text, language, facts, knowledge)
 }
 
+/// Whether a program's text may hold a call, or a string that is run, that presets know. False is certain, and told without parsing.
+pub fn may_call(text: &str, language: Language, knowledge: &Knowledge) -> bool {
+    knowledge.patterns(language).may_be_in(text)
+}
+
 /// Whether a path is one of the files that guard a repository.
 pub fn weakens_guard(path: &str, knowledge: &Knowledge) -> bool {
     places::effect_of_file(path, knowledge) == Some(Effect::WeakensGuard)

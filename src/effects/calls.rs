@@ -2,6 +2,7 @@
 
 mod arguments;
 mod patterns;
+mod presence;
 mod tokens;
 
 pub(super) use self::patterns::Patterns;
@@ -21,6 +22,9 @@ pub(super) enum Hit {
     /// A string that is run as text in another language.
     Text(String, Language),
 }
+
+/// Methods of a string that run it, given the connection: `"…".execute(&connection)`.
+const RUN_BY_METHOD: [&str; 5] = ["execute", "ignore", "run", "fetch", "first"];
 
 /// Tokens that `...` may stand for.
 const LONGEST_GAP: usize = 60;
@@ -172,10 +176,10 @@ fn handed_texts(
     hits
 }
 
-/// `"…".execute(&connection)`: a string with a method that takes the connection.
+/// A string with a method that takes the connection.
 fn runs_itself(behind: &[Token<'_>]) -> bool {
     let [Token::Mark(dot), Token::Word(method), Token::Mark(open), ..] = behind else { return false };
-    *dot == "." && *open == "(" && matches!(*method, "execute" | "ignore" | "run" | "fetch" | "first")
+    *dot == "." && *open == "(" && RUN_BY_METHOD.contains(method)
 }
 
 /// Whether something that only the program knows is joined to the first string of a call.

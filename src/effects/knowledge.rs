@@ -3,7 +3,7 @@
 mod own;
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use super::calls::Patterns;
@@ -16,6 +16,9 @@ use crate::presets::model::Str;
 use crate::presets::tools::{Call, Language, Place, Script, TextCall, Tool, Tools};
 use crate::presets::wildcard;
 
+/// Programs whose tools are remembered.
+const MOST_REMEMBERED: usize = 4096;
+
 /// What is known about programs, calls and places.
 #[derive(Debug, Clone)]
 pub struct Knowledge {
@@ -25,6 +28,8 @@ pub struct Knowledge {
     text_calls: Vec<&'static TextCall>,
     places: Vec<&'static Place>,
     families: &'static [Tools],
+    /// The tools of each program that was met.
+    called: RefCell<HashMap<String, Rc<[&'static Tool]>>>,
     /// The calls of each language that was met, ready to be compared.
     patterns: RefCell<BTreeMap<Language, Rc<Patterns>>>,
     /// Rules that tell without a program's name, once one was met that cannot be told.
@@ -44,6 +49,7 @@ impl Knowledge {
             text_calls: families.iter().flat_map(|one| one.text_calls.iter()).collect(),
             places: families.iter().flat_map(|one| one.places.iter()).collect(),
             families,
+            called: RefCell::default(),
             patterns: RefCell::default(),
             telling_rules: OnceCell::new(),
             place_names: OnceCell::new(),
@@ -58,8 +64,17 @@ impl Knowledge {
     }
 
     /// All tools that a program of this name may be. A package's version (`prisma@6`) and an ending (`.exe`) do not count.
-    pub fn tools(&self, program: &str) -> Vec<&'static Tool> {
-        called(&self.tools, program)
+    /// A few programs are named again and again, so each is looked for once.
+    pub fn tools(&self, program: &str) -> Rc<[&'static Tool]> {
+        let mut known = self.called.borrow_mut();
+        if let Some(tools) = known.get(program) {
+            return Rc::clone(tools);
+        }
+        let tools: Rc<[&Tool]> = called(&self.tools, program).into();
+        if known.len() < MOST_REMEMBERED {
+            known.insert(program.to_owned(), Rc::clone(&tools));
+        }
+        tools
     }
 
     /// Tools of that name in the repository's own presets.

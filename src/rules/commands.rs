@@ -111,7 +111,8 @@ impl Look<'_> {
     fn file(&self, file: &SourceFile) -> Vec<Command> {
         let facts = self.projects.around(file.path());
         let passages = passages::read(file);
-        let worth = passages.iter().filter(|passage| !is_placeholder(passage) && self.trigger.wants(passage));
+        let wanted = |passage: &&Passage| self.trigger.wants(passage, &self.knowledge);
+        let worth = passages.iter().filter(|passage| !is_placeholder(passage)).filter(wanted);
         worth.flat_map(|passage| self.passage(file, passage, &facts)).collect()
     }
 

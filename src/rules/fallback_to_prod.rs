@@ -5,6 +5,7 @@ use super::{Rule, View, draft};
 use crate::finding::{Description, Finding, Kind, Severity};
 use crate::source::SourceFile;
 use crate::survey::script::{self, Entry, Language};
+use crate::survey::tree::SCHEME_MARK;
 use crate::survey::{environment, paths, url};
 
 /// The rule.
@@ -25,15 +26,16 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(view: &View<'_>) -> Vec<Finding> {
     let sources = view.tree.paths().filter(|path| {
-        let surroundings = Surroundings::of(path);
-        Language::of(path).is_some() && !matches!(surroundings, Surroundings::Example)
+        Language::of(path).is_some()
+            && !view.tree.lacks_addresses(path)
+            && Surroundings::of(path) != Surroundings::Example
     });
     sources.filter_map(|path| view.tree.read(path).ok()).flat_map(|file| judge(view, &file)).collect()
 }
 
 fn judge(view: &View<'_>, file: &SourceFile) -> Vec<Finding> {
     let text = file.text();
-    let may = text.contains("://") && ["env", "ENV", "Env"].iter().any(|word| text.contains(word));
+    let may = text.contains(SCHEME_MARK) && ["env", "ENV", "Env"].iter().any(|word| text.contains(word));
     let scheme = || {
         view.presets
             .engines

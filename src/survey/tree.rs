@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
@@ -18,8 +18,14 @@ pub const MAX_BYTES: u64 = 2 * 1024 * 1024;
 /// Bytes of text that are kept for the next one who asks; what is read beyond them is read again.
 const MOST_KEPT: usize = 6 * 1024 * 1024;
 
-/// How comments begin that silence a finding. Files with one are remembered: nobody has to read all of them again.
+/// How comments begin that silence a finding.
 pub const IGNORE_MARK: &str = "dbguard: ignore[";
+
+/// What stands in every address with a scheme.
+pub const SCHEME_MARK: &str = "://";
+
+/// Files that hold one of these are remembered: nobody has to read all others again.
+const MARKS: [&str; 2] = [IGNORE_MARK, SCHEME_MARK];
 
 /// Why a file could not be read as text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,8 +58,16 @@ pub struct Tree {
     /// Files that git has no copy of, though nothing tells it to ignore them.
     untracked: BTreeSet<Box<str>>,
     cache: RefCell<Cache>,
-    /// Files read so far that hold [`IGNORE_MARK`].
-    marked: RefCell<BTreeSet<Box<str>>>,
+    /// What is known of each file: whether it was read, and which of [`MARKS`] it held.
+    marks: RefCell<Vec<Marks>>,
+}
+
+/// Which of [`MARKS`] a file held when it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Marks {
+    #[default]
+    Unread,
+    Read([bool; MARKS.len()]),
 }
 
 /// What was read, or could not be.
@@ -110,7 +124,8 @@ impl Tree {
         files.dedup_by(|later, earlier| later.0 == earlier.0);
         files.shrink_to_fit();
         let (ignored, untracked) = (BTreeSet::new(), BTreeSet::new());
-        Self { root, files, ignored, untracked, cache: RefCell::default(), marked: RefCell::default() }
+        let marks = RefCell::new(vec![Marks::Unread; files.len()]);
+        Self { root, files, ignored, untracked, cache: RefCell::default(), marks }
     }
 
     /// The tree as every checkout has it: without ignored dotenv files. None where that is this very tree.
@@ -133,9 +148,11 @@ impl Tree {
             untracked: self.untracked.clone(),
             ..Self::new(self.root.clone(), kept.chain(new).collect())
         };
-        let marked = self.marked.borrow();
-        *tree.marked.borrow_mut() =
-            marked.iter().filter(|path| !texts.contains_key(&***path)).cloned().collect();
+        for ((path, _), marks) in self.files.iter().zip(self.marks.borrow().iter()) {
+            if let Some(at) = tree.number(path).filter(|_| !texts.contains_key(&**path)) {
+                tree.marks.borrow_mut()[at] = *marks;
+            }
+        }
         let known = self.cache.borrow();
         let unchanged = known.files.iter().filter(|(path, _)| !texts.contains_key(*path));
         tree.cache.borrow_mut().files = unchanged.map(|(path, text)| (path.clone(), text.clone())).collect();
@@ -241,16 +258,26 @@ impl Tree {
         }
         let result = self.load(path).map(|text| Rc::new(SourceFile::new(path, text)));
         self.cache.borrow_mut().keep(path, &result);
-        if result.as_ref().is_ok_and(|file| file.text().contains(IGNORE_MARK)) {
-            self.marked.borrow_mut().insert(path.into());
+        if let (Ok(file), Some(at)) = (&result, self.number(path)) {
+            self.marks.borrow_mut()[at] = Marks::Read(MARKS.map(|mark| file.text().contains(mark)));
         }
         result
     }
 
     /// The files read so far that hold [`IGNORE_MARK`], by path.
     pub fn marked(&self) -> Vec<Rc<SourceFile>> {
-        let paths = self.marked.borrow().clone();
-        paths.iter().filter_map(|path| self.read(path).ok()).collect()
+        let holds = |marks: &Marks| matches!(marks, Marks::Read([true, ..]));
+        let marks = self.marks.borrow();
+        let numbers = marks.iter().enumerate().filter(|(_, marks)| holds(marks)).map(|(at, _)| at);
+        let paths: Vec<&str> = numbers.filter_map(|at| Some(&*self.files.get(at)?.0)).collect();
+        drop(marks);
+        paths.into_iter().filter_map(|path| self.read(path).ok()).collect()
+    }
+
+    /// Whether `path` was read before, and holds no address with a scheme.
+    pub fn lacks_addresses(&self, path: &str) -> bool {
+        let marks = self.number(path).and_then(|at| self.marks.borrow().get(at).copied());
+        matches!(marks, Some(Marks::Read([_, false])))
     }
 
     /// The files that somebody wanted to read and could not, with the reason.
@@ -262,8 +289,11 @@ impl Tree {
     }
 
     fn entry(&self, path: &str) -> Option<&Entry> {
-        let at = self.files.binary_search_by(|(known, _)| (**known).cmp(path)).ok()?;
-        self.files.get(at).map(|(_, entry)| entry)
+        self.files.get(self.number(path)?).map(|(_, entry)| entry)
+    }
+
+    fn number(&self, path: &str) -> Option<usize> {
+        self.files.binary_search_by(|(known, _)| (**known).cmp(path)).ok()
     }
 
     fn load(&self, path: &str) -> Result<String, ReadError> {
@@ -280,12 +310,13 @@ impl Tree {
 
 fn read_text(path: &Path) -> Result<String, ReadError> {
     let unreadable = |error: std::io::Error| ReadError::Unreadable(error.kind().to_string());
-    let length = fs::metadata(path).map_err(unreadable)?.len();
+    let file = File::open(path).map_err(unreadable)?;
+    let length = file.metadata().map_err(unreadable)?.len();
     if length > MAX_BYTES {
         return Err(ReadError::TooLarge(length));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-    File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(ReadError::TooLarge(bytes.len() as u64));
     }
@@ -294,6 +325,8 @@ fn read_text(path: &Path) -> Result<String, ReadError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -1,7 +1,10 @@
 //! The calls of one language, found by one of their words: a text is compared with the few that can begin at a token.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
+use super::RUN_BY_METHOD;
+use super::presence::Presence;
 use super::tokens::{Token, tokens};
 use crate::effects::Language;
 use crate::presets::tools::{Call, TextCall};
@@ -16,7 +19,9 @@ pub(in crate::effects) struct Patterns {
     rest: Vec<usize>,
     /// What functions run a string of theirs in, and how many strings stand in front of it.
     handed: HashMap<&'static str, Vec<(Language, usize)>>,
-    any_case: bool,
+    language: Language,
+    /// What a text has to hold at least; made when it is first asked for.
+    presence: OnceCell<Presence>,
 }
 
 /// One call as tokens.
@@ -54,7 +59,28 @@ impl Patterns {
                 handed.entry(&**name).or_default().push((call.text, call.skip));
             }
         }
-        Self { all, by_word, rest, handed, any_case }
+        Self { all, by_word, rest, handed, language, presence: OnceCell::new() }
+    }
+
+    /// Whether a text may hold a call or a string that is run. False is certain.
+    pub(in crate::effects) fn may_be_in(&self, text: &str) -> bool {
+        self.presence.get_or_init(|| self.presence()).is_in(text)
+    }
+
+    fn presence(&self) -> Presence {
+        let mut presence = Presence::default();
+        for pattern in &self.all {
+            presence.add(&pattern.tokens, anchor(&pattern.tokens).map(|(at, _)| at));
+        }
+        for name in self.handed.keys() {
+            presence.add_function(name);
+        }
+        if self.language == Language::CLike {
+            for name in RUN_BY_METHOD {
+                presence.add_method(name);
+            }
+        }
+        presence.ready(is_any_case(self.language))
     }
 
     /// What the strings of a function are, if they are text in other languages, each with how many strings stand in front of it.
@@ -69,7 +95,7 @@ impl Patterns {
         at: usize,
     ) -> impl Iterator<Item = (usize, usize, &'a Pattern)> {
         let word = match token {
-            Token::Word(word) if self.any_case => self.by_word.get(&word.to_ascii_lowercase()),
+            Token::Word(word) if is_any_case(self.language) => self.by_word.get(&word.to_ascii_lowercase()),
             Token::Word(word) => self.by_word.get(*word),
             Token::Text(_) | Token::Mark(_) => None,
         };

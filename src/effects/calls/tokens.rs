@@ -51,7 +51,8 @@ pub(super) fn located(text: &str, language: Language) -> (Vec<Token<'_>>, Vec<us
     (tokens, places)
 }
 
-fn is_word(letter: char) -> bool {
+/// Whether a letter belongs to a name, keyword or number.
+pub(super) fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || matches!(letter, '_' | '$' | '!')
 }
 

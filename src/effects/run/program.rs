@@ -33,7 +33,7 @@ impl Run<'_> {
             return self.unknown_program(words, state);
         }
         let mut led_on = false;
-        for tool in &tools {
+        for tool in tools.iter() {
             led_on |= self.tool(tool, name.text(), arguments, state, input);
         }
         if !led_on {

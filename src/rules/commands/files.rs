@@ -40,11 +40,23 @@ impl<'a> Projects<'a> {
 
     /// The files as a command of the file at `path` sees them.
     pub(super) fn around(&self, path: &str) -> InTree<'a> {
-        let mut known = self.known.borrow_mut();
-        let folder = known.entry(paths::folder(path).to_owned());
-        let folder = folder.or_insert_with(|| InTree::of(self.tree, path).folder).clone();
-        InTree { tree: self.tree, folder }
+        InTree { tree: self.tree, folder: self.project(paths::folder(path)) }
     }
+
+    /// The nearest folder with a project, from `folder` upwards; what is told of a folder serves all that lie in it.
+    fn project(&self, folder: &str) -> String {
+        if let Some(known) = self.known.borrow().get(folder) {
+            return known.clone();
+        }
+        let ends = folder.is_empty() || is_project(self.tree, folder);
+        let project = if ends { folder.to_owned() } else { self.project(paths::folder(folder)) };
+        self.known.borrow_mut().insert(folder.to_owned(), project.clone());
+        project
+    }
+}
+
+fn is_project(tree: &Tree, folder: &str) -> bool {
+    ROOTS.iter().any(|name| tree.has(&format!("{folder}/{name}")))
 }
 
 /// Files below a folder of the tree.
@@ -58,7 +70,7 @@ impl<'a> InTree<'a> {
     pub(super) fn of(tree: &'a Tree, path: &str) -> Self {
         let mut folder = paths::folder(path);
         while !folder.is_empty() {
-            if ROOTS.iter().any(|name| tree.has(&format!("{folder}/{name}"))) {
+            if is_project(tree, folder) {
                 break;
             }
             folder = paths::folder(folder);

@@ -1,11 +1,12 @@
 //! A cheap look before the expensive one: most text names nothing that could do harm.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use aho_corasick::AhoCorasick;
 
+use crate::effects;
 use crate::effects::knowledge::{Knowledge, program_name};
-use crate::presets::tools::{Call, Language};
+use crate::presets::tools::Language;
 use crate::presets::wildcard;
 use crate::survey::passages::Passage;
 
@@ -26,10 +27,6 @@ impl Words {
 pub(super) struct Trigger {
     programs: HashSet<&'static str>,
     patterns: Vec<&'static str>,
-    /// The longest word of each call of a language.
-    calls: BTreeMap<Language, Words>,
-    /// The functions of a language that run a string of theirs.
-    handed: BTreeMap<Language, Words>,
     statements: Words,
 }
 
@@ -44,19 +41,12 @@ impl Trigger {
         Self {
             programs: programs.into_iter().collect(),
             patterns,
-            calls: words_of(|language| longest_words(knowledge, language)),
-            handed: words_of(|language| {
-                knowledge
-                    .text_calls(language)
-                    .flat_map(|call| call.names.iter().map(|name| &**name))
-                    .collect()
-            }),
             statements: Words(AhoCorasick::builder().ascii_case_insensitive(true).build(STATEMENTS).ok()),
         }
     }
 
     /// Whether a passage is worth parsing.
-    pub(super) fn wants(&self, passage: &Passage) -> bool {
+    pub(super) fn wants(&self, passage: &Passage, knowledge: &Knowledge) -> bool {
         match passage.language {
             Language::Shell | Language::PowerShell | Language::PowerShellBase64 => {
                 self.may_run_a_program(&passage.text)
@@ -72,16 +62,8 @@ impl Trigger {
             | Language::Elixir
             | Language::Perl
             | Language::Lua
-            | Language::CLike => self.holds_call(passage.language, &passage.text),
+            | Language::CLike => effects::may_call(&passage.text, passage.language, knowledge),
         }
-    }
-
-    /// Whether a program makes a call that presets know, or hands text that destroys to a function that runs it.
-    fn holds_call(&self, language: Language, text: &str) -> bool {
-        let holds =
-            |words: &BTreeMap<Language, Words>| words.get(&language).is_some_and(|words| words.are_in(text));
-        let runs_text = || language == Language::CLike || holds(&self.handed);
-        holds(&self.calls) || runs_text() && (self.holds_statement(text) || self.names_a_program(text))
     }
 
     fn holds_statement(&self, text: &str) -> bool {
@@ -102,9 +84,15 @@ impl Trigger {
             let name = program_name(word);
             self.programs.contains(name)
                 || self.patterns.iter().any(|pattern| wildcard::matches_exactly(pattern, name))
-                || word.len() > 1 && word.contains(':') && !word.contains("://")
+                || is_task(word)
         })
     }
+}
+
+/// `db:reset`, but neither an address nor the word in front of a list.
+fn is_task(word: &str) -> bool {
+    let inner = word.trim_matches(|letter: char| !letter.is_alphanumeric());
+    inner.contains(':') && !inner.contains("://")
 }
 
 /// `$DC down -v`: a line whose program only the shell knows.
@@ -115,32 +103,6 @@ fn holds_program_by_variable(text: &str) -> bool {
             .is_some_and(|name| name.starts_with(|letter: char| letter.is_alphabetic() || letter == '{'))
     };
     text.lines().any(variable)
-}
-
-/// Words of each language that has calls.
-fn words_of<'w>(of: impl Fn(Language) -> Vec<&'w str>) -> BTreeMap<Language, Words> {
-    let languages = [
-        Language::Python,
-        Language::JavaScript,
-        Language::Ruby,
-        Language::Php,
-        Language::Elixir,
-        Language::Perl,
-        Language::CLike,
-        Language::Mongo,
-        Language::RedisCommands,
-        Language::Cypher,
-    ];
-    languages.into_iter().map(|language| (language, Words(AhoCorasick::new(of(language)).ok()))).collect()
-}
-
-/// The longest word of each call that presets know.
-fn longest_words(knowledge: &Knowledge, language: Language) -> Vec<&'static str> {
-    let longest = |call: &'static Call| {
-        let words = call.text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
-        words.max_by_key(|word| word.len()).unwrap_or_default()
-    };
-    knowledge.calls(language).map(longest).collect()
 }
 
 #[cfg(test)]

@@ -26,7 +26,8 @@ fn step(
     program: &str,
     name: &str,
 ) -> Option<Related> {
-    let runners = knowledge.tools(program_name(program)).into_iter().flat_map(|tool| tool.runners.iter());
+    let tools = knowledge.tools(program_name(program));
+    let runners = tools.iter().flat_map(|tool| tool.runners.iter());
     let mut manifests = runners.flat_map(|runner| manifest::names(runner.manifest));
     let folder = &scene.command.found.around.folder;
     let path = manifests.find_map(|file| {
