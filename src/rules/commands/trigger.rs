@@ -89,10 +89,11 @@ impl Trigger {
     }
 }
 
-/// `db:reset`, but neither an address nor the word in front of a list.
+/// `db:reset`, but neither an address, nor a line of a file (`a.rs:12`), nor the word in front of a list.
 fn is_task(word: &str) -> bool {
-    let inner = word.trim_matches(|letter: char| !letter.is_alphanumeric());
-    inner.contains(':') && !inner.contains("://")
+    let letter =
+        |text: &str, at: usize| text.as_bytes().get(at).is_some_and(|byte| byte.is_ascii_alphabetic());
+    word.match_indices(':').any(|(at, _)| letter(word, at + 1) && at > 0)
 }
 
 /// `$DC down -v`: a line whose program only the shell knows.
@@ -119,6 +120,10 @@ mod tests {
                 && trigger.names_a_program("a && /usr/bin/psql")
         );
         assert!(!trigger.names_a_program("let us walk down there"));
+        assert!(trigger.names_a_program("db:reset") && trigger.names_a_program("a1:b:c"));
+        for text in ["note: all", "http://shop", "12:30", "src/a.x:12: so", ":up"] {
+            assert!(!trigger.names_a_program(text), "{text}");
+        }
         assert!(trigger.holds_statement("x; Drop Table a") && !trigger.holds_statement("dropped"));
     }
 
