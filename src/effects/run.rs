@@ -7,6 +7,7 @@ mod program;
 pub(super) mod state;
 mod unknown;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 pub(super) use self::state::{Input, State};
@@ -70,13 +71,30 @@ pub(super) struct Run<'a> {
     pub(super) found: Vec<Found>,
     pub(super) sound: bool,
     commands: usize,
+    /// What removing each path does that was asked about, by whether it lies elsewhere: a program may name one many times.
+    judged: BTreeMap<(String, bool), Option<Effect>>,
     /// What `<(…)` printed, by the number in its made-up path.
     outputs: Vec<Value>,
 }
 
 impl<'a> Run<'a> {
     fn new(facts: &'a dyn Facts, knowledge: &'a Knowledge) -> Self {
-        Self { facts, knowledge, found: Vec::new(), sound: true, commands: 0, outputs: Vec::new() }
+        Self {
+            facts,
+            knowledge,
+            found: Vec::new(),
+            sound: true,
+            commands: 0,
+            judged: BTreeMap::new(),
+            outputs: Vec::new(),
+        }
+    }
+
+    /// What removing a path does to data, elsewhere or here.
+    fn place(&mut self, path: &str, elsewhere: bool) -> Option<Effect> {
+        let (facts, knowledge) = (self.facts, self.knowledge);
+        let key = (path.to_owned(), elsewhere);
+        *self.judged.entry(key).or_insert_with(|| places::effect(path, elsewhere, facts, knowledge))
     }
 
     /// Runs nodes one after the other; gives what they print, as far as it is known.

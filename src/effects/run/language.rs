@@ -7,7 +7,7 @@ use crate::effects::shell;
 use crate::effects::sql::{self, Dialect, Directive};
 use crate::effects::stdout;
 use crate::effects::value::Value;
-use crate::effects::{Effect, Found, Language, Scope, places};
+use crate::effects::{Effect, Found, Language, Scope};
 
 impl Run<'_> {
     /// Judges text in a language; it reads nothing from standard input.
@@ -136,7 +136,7 @@ impl Run<'_> {
         if call == Effect::OverwritesDatabase && ours && !self.facts.exists(&seen) {
             return;
         }
-        let Some(place) = places::effect(&seen, state.elsewhere, self.facts, self.knowledge) else { return };
+        let Some(place) = self.place(&seen, state.elsewhere) else { return };
         let effect =
             if call == Effect::DestroysVolume || place == Effect::WeakensGuard { place } else { call };
         self.effect_in_text(effect, Some(path.to_owned()), String::new(), state);

@@ -125,7 +125,7 @@ impl Run<'_> {
                 _ => (target, state.elsewhere),
             };
             let path = if elsewhere { target.clone() } else { state.path(target) };
-            let judged = places::effect(&path, elsewhere, self.facts, self.knowledge);
+            let judged = self.place(&path, elsewhere);
             let Some(effect) = judged else { continue };
             if rule.effect == Effect::WeakensGuard && effect != Effect::WeakensGuard {
                 continue;
