@@ -2,6 +2,9 @@
 
 use std::rc::Rc;
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+
 use super::*;
 use crate::finding::{Confidence, Place, SilencedBy, Suppressed};
 use crate::source::SourceFile;
@@ -196,5 +199,54 @@ fn what_cannot_be_accepted() {
     ] {
         let covered = Use { update: true, ..Use::of("x") }.on(&Baseline::default(), &[one]).0;
         assert!(covered.after.is_empty() && covered.added.is_empty());
+    }
+}
+
+const TEXT: &str = "x\ny\nx\nz\nx\n";
+
+/// Findings on the lines of [`TEXT`], some of which read alike.
+fn findings() -> impl Strategy<Value = Vec<Finding>> {
+    let severity = prop_oneof![Just(Severity::Low), Just(Severity::High), Just(Severity::Critical)];
+    let one = (severity, 1..=5_usize).prop_map(|(severity, line)| finding(severity, (line, line)));
+    vec(one, 0..12)
+}
+
+proptest! {
+    #[test]
+    fn what_was_accepted_stays_accepted(first in findings(), then in findings()) {
+        let baseline = accepting(TEXT, &first);
+        let updated = Use { update: true, ..Use::of(TEXT) }.on(&baseline, &then).0.after;
+        prop_assert!(Use::of(TEXT).on(&updated, &first).1.is_empty());
+        prop_assert!(Use::of(TEXT).on(&updated, &then).1.is_empty());
+        let again = Use { update: true, ..Use::of(TEXT) }.on(&updated, &then).0;
+        prop_assert_eq!(again.after, updated);
+    }
+
+    #[test]
+    fn after_a_prune_it_is_as_if_written_anew(first in findings(), then in findings()) {
+        let baseline = accepting(TEXT, &first);
+        let both = Use { update: true, prune: true, ..Use::of(TEXT) }.on(&baseline, &then).0;
+        prop_assert_eq!(both.after, accepting(TEXT, &then));
+    }
+
+    #[test]
+    fn no_more_are_covered_than_were_accepted(first in findings(), then in findings()) {
+        let open = Use::of(TEXT).on(&accepting(TEXT, &first), &then).1.len();
+        prop_assert!(then.len() - open <= first.len());
+        let critical = |all: &[Finding]| all.iter().filter(|one| one.severity == Severity::Critical).count();
+        let covered = critical(&then).saturating_sub(open);
+        prop_assert!(covered <= critical(&first));
+    }
+
+    #[test]
+    fn lines_of_two_branches_in_any_order_cover_both(first in findings(), then in findings(), seed: u64) {
+        let [one, other] = [&first, &then].map(|all| accepting(TEXT, all).render().expect("JSON"));
+        let mut lines: Vec<&str> = one.lines().chain(other.lines()).collect();
+        lines.sort_by_key(|line| line.len() as u64 ^ seed.rotate_left(u32::from(line.as_bytes()[line.len() / 2])));
+        lines.insert(0, one.lines().next().expect("header"));
+        let merged = Baseline::parse(&lines.join("\n")).expect("valid");
+        for all in [&first, &then] {
+            prop_assert!(Use::of(TEXT).on(&merged, all).1.is_empty());
+        }
     }
 }

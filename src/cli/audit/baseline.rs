@@ -27,6 +27,9 @@ pub(in crate::cli) struct BaselineArgs {
     /// Findings that FILE lists are accepted for now: suppressed, and no reason to fail
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
+    /// Leave the baseline of dbguard.toml aside
+    #[arg(long, conflicts_with_all = ["baseline", "update_baseline", "prune_baseline"])]
+    no_baseline: bool,
     /// Add what is found to the baseline, and take nothing out; names what is critical
     #[arg(long)]
     update_baseline: bool,
@@ -103,7 +106,8 @@ impl Seen<'_> {
 /// Reads the baseline that was asked for, or that the policy names.
 pub(super) fn open(args: &AuditArgs, policy: Option<&Policy>) -> Result<Option<Opened>, Failure> {
     let wanted = &args.baseline;
-    let place = match (&wanted.baseline, policy.and_then(|policy| policy.baseline.as_ref())) {
+    let of_policy = policy.and_then(|policy| policy.baseline.as_ref()).filter(|_| !wanted.no_baseline);
+    let place = match (&wanted.baseline, of_policy) {
         (Some(path), _) => Some((path.display().to_string(), path.clone())),
         (None, Some(path)) => Some((path.to_string(), inside(&args.path, path)?)),
         (None, None) => None,
@@ -150,15 +154,18 @@ pub(super) fn accept(
             prune: wanted.prune_baseline,
         },
     );
-    if !wanted.writes() {
-        // What answers to none of a part may answer to one of the whole.
-        let stale = if seen.is_whole() { covered.stale } else { 0 };
-        return Ok(accepted::used(stale, findings.iter().filter(|finding| seen.is_asked(finding))));
+    let mut told = Vec::new();
+    if wanted.writes() {
+        terminal.complain(&accepted::named(covered.added.iter().map(|at| &findings[*at])))?;
+        opened.write(&covered.after)?;
+        let pruned = wanted.prune_baseline.then_some(covered.stale);
+        told = accepted::written(&opened.name, covered.added.len(), pruned);
     }
-    terminal.complain(&accepted::named(covered.added.iter().map(|at| &findings[*at])))?;
-    opened.write(&covered.after)?;
-    let pruned = wanted.prune_baseline.then_some(covered.stale);
-    Ok(accepted::written(&opened.name, covered.added.len(), pruned))
+    // What answers to none of a part may answer to one of the whole.
+    let is_stale = seen.is_whole() && !wanted.prune_baseline;
+    let stale = if is_stale { covered.stale } else { 0 };
+    told.extend(accepted::used(stale, findings.iter().filter(|finding| seen.is_asked(finding))));
+    Ok(told)
 }
 
 /// Prints what is to be told: with the report, where people read that.

@@ -129,7 +129,8 @@ fn summary(report: &Report<'_>) -> Line {
     };
     if total == 0 {
         let tone = if report.incomplete.is_empty() { Tone::Good } else { Tone::Warning };
-        return Line::of(tone, format!("No findings{silenced}{unread}"));
+        let new = if report.accepted() > 0 { "new " } else { "" };
+        return Line::of(tone, format!("No {new}findings{silenced}{unread}"));
     }
     let figures: Vec<String> = SEVERITIES
         .into_iter()
