@@ -172,6 +172,8 @@ struct AuditArgs {
     #[arg(long, value_name = "REF", conflicts_with_all = ["fix", "unsafe_fix"])]
     since: Option<String>,
     #[command(flatten)]
+    baseline: audit::BaselineArgs,
+    #[command(flatten)]
     fix: FixArgs,
 }
 

@@ -1,14 +1,16 @@
 //! What an audit says: one finding each, and the words for how bad and how sure it is.
 
+pub(crate) mod fingerprint;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::source::{Edit, SourceFile, Span};
 
 /// How much would be lost, in context: what destroys throw-away data is `Low`, a mere mention at most `Info`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing; never fails a build.
@@ -182,6 +184,8 @@ pub enum SilencedBy {
     Comment,
     /// An entry of `dbguard.toml`.
     Policy,
+    /// An entry of the baseline.
+    Baseline,
 }
 
 /// Why a finding does not count.
@@ -189,7 +193,7 @@ pub enum SilencedBy {
 pub struct Suppressed {
     /// Where that is said.
     pub by: SilencedBy,
-    /// What the person wrote.
+    /// What the person wrote; of a baseline, where it is.
     pub reason: String,
     /// The day, `YYYY-MM-DD`, from which it counts again.
     pub expires: Option<String>,
@@ -230,6 +234,11 @@ impl Finding {
     /// Whether it counts towards `--fail-on`: suppressed findings and `info` never do.
     pub fn counts(&self, from: Severity) -> bool {
         self.suppressed.is_none() && self.severity >= from.max(Severity::Low)
+    }
+
+    /// Whether the baseline has accepted it.
+    pub fn is_accepted(&self) -> bool {
+        self.suppressed.as_ref().is_some_and(|silenced| silenced.by == SilencedBy::Baseline)
     }
 
     /// Whether the audit fails by it: it counts, or it is drift, which counts whatever its severity.

@@ -89,10 +89,11 @@ pub enum Why {
 }
 
 impl Wanted {
-    /// Whether a finding counts and has a fix of this kind.
+    /// Whether a finding counts, or is accepted for now, and has a fix of this kind.
     pub fn takes(self, finding: &Finding) -> bool {
         let fits = |fix: &Fix| fix.safe || self == Self::All;
-        finding.counts(Severity::Low) && finding.fix.as_ref().is_some_and(fits)
+        let is_accepted = finding.is_accepted() && finding.severity >= Severity::Low;
+        (is_accepted || finding.counts(Severity::Low)) && finding.fix.as_ref().is_some_and(fits)
     }
 }
 

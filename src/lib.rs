@@ -9,6 +9,7 @@
 //! ```
 
 pub mod apply;
+pub mod baseline;
 pub mod cli;
 pub mod effects;
 pub mod finding;

@@ -8,6 +8,7 @@ pub mod retention;
 
 use crate::presets::Presets;
 use crate::presets::model::PolicyPreset;
+use crate::repo_path::RepoPath;
 use file::approval::Approval;
 use file::audit::Ignore;
 use file::notify::Notify;
@@ -97,6 +98,8 @@ pub struct Policy {
     pub volumes: Volumes,
     /// Ids of the AI agents that are set up; none: those whose files are in the repository.
     pub agents: Option<Vec<String>>,
+    /// The file of the findings that are accepted for now.
+    pub baseline: Option<RepoPath>,
     /// Findings of the audit that do not count, as they are written.
     pub ignores: Vec<Setting<Ignore>>,
     /// The databases under guard.
@@ -133,6 +136,7 @@ impl Policy {
             approval: loaded.file.approval.clone(),
             volumes: loaded.file.volumes.clone(),
             agents: loaded.file.agents.enable.clone(),
+            baseline: loaded.file.audit.baseline.clone(),
             ignores: from.ignores(),
             databases: loaded.file.databases.iter().filter(|entry| entry.guard).cloned().collect(),
             cadences: preset.clone(),

@@ -1,5 +1,6 @@
 //! `dbguard audit`: what is wrong with a repository.
 
+mod baseline;
 mod mend;
 mod rendered;
 mod since;
@@ -8,6 +9,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+pub(super) use baseline::BaselineArgs;
 
 use super::detect::require_directory;
 use super::terminal::Terminal;
@@ -33,14 +36,19 @@ pub(super) fn run(args: &AuditArgs, terminal: &mut Terminal) -> Outcome {
     let (tree, unread) = Tree::walk(&args.path);
     let mut survey = survey::read(&tree, &presets);
     let policy = policy(&tree, &presets, &mut survey)?;
+    let baseline = baseline::open(args, policy.as_ref())?;
     let drift = rendered::drift(&args.path, &tree, &mut survey, &presets, policy.as_ref());
     let view = View::new(&tree, &survey, &presets, policy.as_ref()).at(now).drifted(&drift);
     let view = view.since(changes.as_ref());
-    let (findings, unchanged) = since::kept(rules::judge(&view), changes.as_ref());
+    let mut findings = rules::judge(&view);
     survey.incomplete.extend(unread);
     survey.incomplete.sort();
     survey.incomplete.dedup();
+    let seen = baseline::Seen { tree: &tree, unread: &survey.incomplete, changes: changes.as_ref() };
+    let told = baseline::accept(args, baseline.as_ref(), &mut findings, &seen, terminal)?;
+    let (findings, unchanged) = since::kept(findings, changes.as_ref());
     show(args, &findings, unchanged, &survey, &tree, terminal)?;
+    baseline::tell(args, &told, terminal)?;
     let code = code(&findings, args.fail_on.severity(), &survey, policy.is_some());
     mend::tell(args, mended.as_ref(), &findings, code, terminal)
 }
@@ -73,6 +81,11 @@ fn show(
         incomplete: &survey.incomplete,
     };
     args.format.iter().try_for_each(|choice| deliver(choice, &report, args, terminal))
+}
+
+/// Whether people read the report on standard output.
+fn is_to_people(args: &AuditArgs) -> bool {
+    args.format.iter().any(|choice| choice.path.is_none() && choice.format == Format::Human)
 }
 
 /// One report to where it was asked for.

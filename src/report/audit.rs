@@ -115,6 +115,11 @@ impl Report<'_> {
     fn suppressed(&self) -> usize {
         self.findings.iter().filter(|finding| finding.suppressed.is_some()).count()
     }
+
+    /// How many of them by the baseline.
+    fn accepted(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.is_accepted()).count()
+    }
 }
 
 /// Where the documentation of rule `id` is on the web; none while the package names no repository.

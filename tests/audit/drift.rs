@@ -43,7 +43,7 @@ fn guarded(files: &[(&str, &str)]) -> TempDir {
 }
 
 /// One with PostgreSQL in Compose, and settings of an agent.
-fn shop() -> TempDir {
+pub(super) fn shop() -> TempDir {
     guarded(&[("compose.yml", COMPOSE), (".claude/settings.json", "{}\n"), ("README.md", PLAIN)])
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a test may panic with a message")]
 
+mod baseline;
 mod drift;
 mod fix;
 mod ignores;

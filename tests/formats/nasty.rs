@@ -50,6 +50,11 @@ impl Nasty {
         });
         findings[3].suppressed =
             Some(Suppressed { by: SilencedBy::Comment, reason: "a demo".to_owned(), expires: None });
+        findings[1].suppressed = Some(Suppressed {
+            by: SilencedBy::Baseline,
+            reason: format!("accepted in {TEXT}"),
+            expires: None,
+        });
         findings[4].place.end_line = 4;
         findings[4].place.end_column = 1;
         findings[5].fix = None;

@@ -11,7 +11,6 @@ use crate::fix::{self, Fixes, Wanted, World};
 use crate::plan::{RepoPath, Snapshot, edits};
 use crate::policy::Policy;
 use crate::presets::Presets;
-use crate::report::audit::Format;
 use crate::report::mended;
 use crate::rules::{self, View};
 use crate::survey::tree::Tree;
@@ -27,6 +26,8 @@ pub(super) fn run(args: &AuditArgs, presets: &Presets, now: u64) -> Result<Optio
     let (tree, _) = Tree::walk(&args.path);
     // A policy with mistakes ends the run before anything is written; no fix touches it.
     let policy = super::policy(&tree, presets, &mut Survey::default())?;
+    // So does a baseline with mistakes.
+    super::baseline::open(args, policy.as_ref())?;
     let audit = |tree: &Tree| audited(tree, presets, policy.as_ref(), now);
     let refusal = |path: &str| refusal(args, path);
     let fixes = fix::make(&tree, &audit(&tree), wanted, &World { audit: &audit, refusal: &refusal });
@@ -42,7 +43,7 @@ pub(super) fn tell(
     code: u8,
     terminal: &mut Terminal,
 ) -> Outcome {
-    let to_people = args.format.iter().any(|choice| choice.path.is_none() && choice.format == Format::Human);
+    let to_people = super::is_to_people(args);
     let Some(fixes) = fixes else {
         if to_people {
             terminal.talk(&mended::offered(findings))?;

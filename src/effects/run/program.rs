@@ -104,7 +104,9 @@ impl Run<'_> {
 
     /// A rule about paths counts only where they hold data.
     fn paths(&mut self, rule: &Rule, targets: &[String], state: &State) {
-        for target in targets {
+        // An empty word names no file, as the one behind `sed -i` on macOS.
+        let named = targets.iter().filter(|target| state.untold_input || !target.is_empty());
+        for target in named {
             if state.untold_input && target.chars().all(|letter| letter == UNKNOWN) {
                 self.doubt(
                     "what goes comes from the output of a command, which cannot be told from here",

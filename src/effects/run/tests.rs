@@ -29,6 +29,19 @@ fn words_behind_a_text_are_its_arguments() {
 }
 
 #[test]
+fn an_empty_word_is_no_folder() {
+    compare(&[
+        ("rm -rf pgdata", "rm -rf ''"),
+        ("d=pgdata; rm -rf \"$d\"", "d=; rm -rf \"$d\""),
+        ("rm -rf '' .", "rm -rf '' src"),
+    ]);
+    let facts = InMemory([("dbguard.toml".to_owned(), "version = 1\n".to_owned())].into());
+    let found = |command: &str| analyse(command, &facts, &Knowledge::embedded()).found.len();
+    assert_eq!(found("sed -i '' 's/a/b/' README.md"), 0);
+    assert_eq!(found("sed -i '' 's/a/b/' dbguard.toml"), 1);
+}
+
+#[test]
 fn arrays_are_followed() {
     compare(&[
         ("a=(-rf pgdata); rm \"${a[@]}\"", "a=(-rf dist); rm \"${a[@]}\""),

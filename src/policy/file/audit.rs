@@ -6,11 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::day::Day;
 use super::guard::Reason;
+use crate::repo_path::RepoPath;
 
 /// How `dbguard audit` judges, where it differs from the program's own way.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Audit {
+    /// A file of findings that are accepted for now; `--baseline` names another one.
+    pub baseline: Option<RepoPath>,
     /// Findings that do not count.
     #[serde(rename = "ignore")]
     pub ignores: Vec<Ignore>,

@@ -1,11 +1,11 @@
-//! What stays the same about a finding when lines above it come and go.
+//! The fingerprints that SARIF and GitLab tell findings apart by.
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
-
 use super::Report;
 use crate::finding::Finding;
+pub(super) use crate::finding::fingerprint::of;
+use crate::finding::fingerprint::squeezed;
 
 /// One fingerprint a finding, in their order: `HASH:N`, the N-th finding of a rule on such a line of a file.
 pub(super) fn all(report: &Report<'_>) -> Vec<String> {
@@ -24,18 +24,4 @@ pub(super) fn all(report: &Report<'_>) -> Vec<String> {
         format!("{hash}:{count}")
     };
     report.findings.iter().map(number).collect()
-}
-
-fn squeezed(line: &str) -> String {
-    line.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Of what does not change, in hexadecimal.
-pub(super) fn of(parts: &[&str]) -> String {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update(part.as_bytes());
-        hasher.update([0]);
-    }
-    hasher.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }

@@ -117,9 +117,10 @@ fn unread(report: &Report<'_>) -> Vec<Line> {
 
 fn summary(report: &Report<'_>) -> Line {
     let total = report.open().count();
-    let silenced = match report.suppressed() {
-        0 => String::new(),
-        number => format!(" · {number} suppressed"),
+    let silenced = match (report.suppressed(), report.accepted()) {
+        (0, _) => String::new(),
+        (number, 0) => format!(" · {number} suppressed"),
+        (number, accepted) => format!(" · {number} suppressed ({accepted} by the baseline)"),
     };
     let unread = if report.incomplete.is_empty() {
         String::new()
@@ -128,7 +129,8 @@ fn summary(report: &Report<'_>) -> Line {
     };
     if total == 0 {
         let tone = if report.incomplete.is_empty() { Tone::Good } else { Tone::Warning };
-        return Line::of(tone, format!("No findings{silenced}{unread}"));
+        let new = if report.accepted() > 0 { "new " } else { "" };
+        return Line::of(tone, format!("No {new}findings{silenced}{unread}"));
     }
     let figures: Vec<String> = SEVERITIES
         .into_iter()

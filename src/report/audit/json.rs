@@ -36,6 +36,7 @@ fn summary(report: &Report<'_>) -> Summary {
         low,
         info,
         suppressed: report.suppressed(),
+        baseline: Some(report.accepted()).filter(|number| *number > 0),
         unchanged: report.unchanged,
     }
 }

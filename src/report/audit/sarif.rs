@@ -79,7 +79,7 @@ fn result(report: &Report<'_>, finding: &Finding, fingerprint: &str) -> Value {
     if let Some(silenced) = &finding.suppressed {
         let kind = match silenced.by {
             SilencedBy::Comment => "inSource",
-            SilencedBy::Policy => "external",
+            SilencedBy::Policy | SilencedBy::Baseline => "external",
         };
         let expires = json!({ "expires": silenced.expires });
         let one = json!({ "kind": kind, "status": "accepted", "justification": silenced.reason, "properties": expires });

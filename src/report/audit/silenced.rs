@@ -17,6 +17,7 @@ fn one(finding: &Finding, by: &Suppressed) -> Vec<Line> {
     let source = match by.by {
         SilencedBy::Comment => "by a comment",
         SilencedBy::Policy => "by dbguard.toml",
+        SilencedBy::Baseline => "by the baseline",
     };
     let until = by.expires.as_deref().map(|day| format!(" until {day}")).unwrap_or_default();
     let why = wrap(&visible(&format!("{source}{until}: {}", by.reason)), WIDTH - 4);

@@ -52,8 +52,11 @@ pub(super) struct Summary {
     pub(super) low: usize,
     /// Worth knowing; never fails a build.
     pub(super) info: usize,
-    /// Silenced with a reason, of any severity.
+    /// Silenced, of any severity.
     pub(super) suppressed: usize,
+    /// How many of the suppressed ones the baseline accepts; absent where that is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) baseline: Option<usize>,
     /// Left out by `--since`, since none of their lines has changed; only with that option, in no other number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) unchanged: Option<usize>,
@@ -145,9 +148,9 @@ pub(super) struct EditEntry<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Suppressed")]
 pub(super) struct SuppressedEntry<'a> {
-    /// Where that is said: in a comment at the finding, or in `dbguard.toml`.
+    /// Where that is said: in a comment at the finding, in `dbguard.toml`, or in the baseline.
     by: SilencedBy,
-    /// What the person wrote.
+    /// What the person wrote; of a baseline, where it is.
     reason: &'a str,
     /// The day, `YYYY-MM-DD`, from which it counts again; null if never.
     expires: Option<&'a str>,
