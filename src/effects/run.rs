@@ -238,7 +238,12 @@ impl<'a> Run<'a> {
                     self.empties(&path, state, span);
                     files.push((path, false));
                 }
-                Redirect::Append(word) => files.push((self.one_word(word, state), true)),
+                Redirect::Append(word) => {
+                    let path = self.one_word(word, state);
+                    let span = state.span.clone().unwrap_or_else(|| span.clone());
+                    self.appends(&path, state, span);
+                    files.push((path, true));
+                }
             }
         }
         (input, files)
@@ -276,24 +281,47 @@ impl<'a> Run<'a> {
 
     /// `> FILE` on data: what was in it is gone. A new file is no loss.
     fn empties(&mut self, path: &Value, state: &State, span: Range<usize>) {
-        let path = path.text();
-        let there = path.starts_with('/') || self.facts.exists(&state.path(path));
-        if !there || state.elsewhere {
-            return;
+        if let Some(effect) = self.redirected(path, state) {
+            let says = ("write to a new file", "`>` empties the file before anything is written");
+            self.found_at(effect, path, says, state, span);
         }
-        if let Some(effect) = places::effect_of_file(&state.path(path), self.knowledge) {
-            let found = Found {
-                effect,
-                scope: Scope::Path,
-                target: Some(path.to_owned()),
-                instead: "write to a new file".to_owned(),
-                why: "`>` empties the file before anything is written".to_owned(),
-                span,
-                via: state.via.clone(),
-                around: state.around(),
-            };
-            self.found.push(found);
+    }
+
+    /// `>> FILE`: data stays, but a policy or a hook may say something else with one line more.
+    fn appends(&mut self, path: &Value, state: &State, span: Range<usize>) {
+        if self.redirected(path, state) == Some(Effect::WeakensGuard) {
+            let says = ("change it by hand", "a line more can allow what was refused");
+            self.found_at(Effect::WeakensGuard, path, says, state, span);
         }
+    }
+
+    /// What a file is that output goes to, where there is one.
+    fn redirected(&self, path: &Value, state: &State) -> Option<Effect> {
+        let here = state.path(path.text());
+        let is_there = path.text().starts_with('/') || self.facts.exists(&here);
+        let ours = is_there && !state.elsewhere;
+        ours.then(|| places::effect_of_file(&here, self.knowledge)).flatten()
+    }
+
+    /// A path that something happens to; `says` is what to do instead, and why.
+    fn found_at(
+        &mut self,
+        effect: Effect,
+        path: &Value,
+        says: (&str, &str),
+        state: &State,
+        span: Range<usize>,
+    ) {
+        self.found.push(Found {
+            effect,
+            scope: Scope::Path,
+            target: Some(path.text().to_owned()),
+            instead: says.0.to_owned(),
+            why: says.1.to_owned(),
+            span,
+            via: state.via.clone(),
+            around: state.around(),
+        });
     }
 
     /// Text that reaches data and cannot be told.

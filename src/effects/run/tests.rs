@@ -42,6 +42,21 @@ fn an_empty_word_is_no_folder() {
 }
 
 #[test]
+fn a_line_more_in_what_guards_is_no_small_thing() {
+    let facts = ["dbguard.toml", "README.md", "pgdata/a.log"].map(|path| (path.to_owned(), String::new()));
+    let facts = InMemory(facts.into());
+    let worst = |command: &str| {
+        analyse(command, &facts, &Knowledge::embedded()).found.iter().map(|found| found.effect).min()
+    };
+    for command in ["echo '[x]' >> dbguard.toml", "cat a >>./dbguard.toml", "{ echo x; } >> dbguard.toml"] {
+        assert_eq!(worst(command), Some(Effect::WeakensGuard), "{command}");
+    }
+    for command in ["echo x >> README.md", "echo x >> pgdata/a.log", "echo x >> other/dbguard.toml"] {
+        assert_eq!(worst(command), None, "{command}");
+    }
+}
+
+#[test]
 fn arrays_are_followed() {
     compare(&[
         ("a=(-rf pgdata); rm \"${a[@]}\"", "a=(-rf dist); rm \"${a[@]}\""),
