@@ -16,6 +16,7 @@ pub mod finding;
 pub mod fix;
 pub mod guard;
 pub mod json;
+mod mask;
 pub mod plan;
 pub mod policy;
 pub mod presets;

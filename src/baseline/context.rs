@@ -3,7 +3,7 @@
 use super::Subject;
 use crate::finding::fingerprint::{of, squeezed};
 use crate::finding::{Finding, Place};
-use crate::plan::diff::mask::masked_line;
+use crate::mask::masked_line;
 use crate::source::SourceFile;
 use crate::survey::{self, paths};
 

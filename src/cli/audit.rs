@@ -17,7 +17,7 @@ use super::terminal::Terminal;
 use super::{AuditArgs, Failure, Outcome, exit};
 use crate::apply::output;
 use crate::finding::{Finding, Severity};
-use crate::plan::diff::mask::masked_line;
+use crate::mask::masked_line;
 use crate::policy::{self, Loaded, Policy};
 use crate::presets::Presets;
 use crate::report::audit::{self, Format, FormatChoice, Report};

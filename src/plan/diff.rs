@@ -1,12 +1,10 @@
 //! What a step would change, as a unified diff of typed lines; colour is for whoever prints them.
 
-pub(crate) mod mask;
-
 use std::fmt::Write as _;
 
 use similar::{ChangeTag, TextDiff};
 
-use self::mask::{escaped, masked_assignment, masked_line};
+use crate::mask::{escaped, masked_assignment, masked_line};
 
 const CONTEXT: usize = 3;
 

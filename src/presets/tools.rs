@@ -124,6 +124,16 @@ pub struct Tool {
     pub outputs: List<Output>,
 }
 
+/// Options that programs take passwords by, so that no report shows them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secret {
+    /// Names as typed, without folder.
+    pub programs: List<Str>,
+    /// The next word is the password, or what follows `=`; one that ends with `=` has it joined, and never behind a blank.
+    pub options: List<Str>,
+}
+
 /// What a program prints, as far as other commands may run on it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -438,6 +448,9 @@ pub struct Tools {
     /// Options whose value says which environment, server or project is meant, in any program.
     #[serde(default)]
     pub telling: List<Str>,
+    /// Options that passwords are given by.
+    #[serde(default, rename = "secret")]
+    pub secrets: List<Secret>,
     /// How a script's language is told.
     #[serde(default, rename = "script")]
     pub scripts: List<Script>,

@@ -1,6 +1,6 @@
 //! Where two texts part, and how their difference is shown.
 
-use crate::plan::diff::mask::masked_line;
+use crate::mask::masked_line;
 use crate::plan::diff::{self, DiffLine};
 use crate::plan::line_ends;
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::files;
 use crate::effects::{Found, Scope};
+use crate::mask;
 use crate::presets::tools::Language;
 use crate::survey::passages::{Form, Passage};
 
@@ -58,7 +59,7 @@ pub(super) fn written(passage: &Passage, found: &Found, part: &Range<usize>) -> 
 
 /// A text on one line, with every password in it covered.
 pub(super) fn without_secrets(text: &str) -> String {
-    text.split_whitespace().map(without_secret).collect::<Vec<_>>().join(" ")
+    mask::without_passwords(text).split_whitespace().map(without_secret).collect::<Vec<_>>().join(" ")
 }
 
 /// A word whose password, if it holds one, is covered: `PGPASSWORD=…`, `--password=…`, `postgres://user:…@host`.

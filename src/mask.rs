@@ -1,5 +1,9 @@
 //! Makes lines of a person's file fit to be printed: no secrets, no terminal sequences. Rather too much is hidden.
 
+mod clients;
+
+pub(crate) use clients::without_passwords;
+
 const WORDS: [&str; 12] = [
     "passwd",
     "passphrase",
@@ -19,7 +23,7 @@ const HIDDEN: &str = "***";
 const KEY_MATERIAL: usize = 32;
 
 /// Control characters except tab, escaped.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.chars().fold(String::new(), |mut shown, letter| {
         if letter.is_control() && letter != '\t' {
             shown.extend(letter.escape_default());
@@ -32,6 +36,7 @@ pub(super) fn escaped(text: &str) -> String {
 
 /// A line that a person wrote: whatever follows a word that sounds like a secret is hidden, and so is key material.
 pub(crate) fn masked_line(line: &str) -> String {
+    let line = &clients::without_passwords(line);
     let masked = masked_assignment(line);
     if masked.ends_with(HIDDEN) || is_reference_only(line) {
         return masked;
@@ -48,7 +53,7 @@ pub(crate) fn masked_line(line: &str) -> String {
 }
 
 /// Hides the value of `key: value` or `key=value` if the key sounds like a secret, and the user part of URLs.
-pub(super) fn masked_assignment(line: &str) -> String {
+pub(crate) fn masked_assignment(line: &str) -> String {
     let line = without_userinfo(line);
     let Some(at) = assignment(&line) else { return line };
     let value = &line[at + 1..];
