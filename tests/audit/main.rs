@@ -5,6 +5,7 @@
 mod drift;
 mod fix;
 mod ignores;
+mod local;
 mod related;
 mod since;
 
