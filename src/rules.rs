@@ -22,6 +22,7 @@ mod backup_same_fate;
 mod backup_shrunk;
 mod backup_stale;
 mod backup_unpruned;
+mod backup_untested;
 mod backup_unverified;
 mod backups;
 mod cfn_deletion_policy;
@@ -226,6 +227,7 @@ pub static RULES: &[&Rule] = &[
     &backup_shrunk::RULE,
     &backup_stale::RULE,
     &backup_unpruned::RULE,
+    &backup_untested::RULE,
     &backup_unverified::RULE,
     &cfn_deletion_policy::RULE,
     &ci_deploy_volume_removal::RULE,

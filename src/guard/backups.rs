@@ -47,7 +47,8 @@ impl Backups {
 
 /// The newest verified backup of a database, with the time at which it was finished.
 fn newest_verified(facts: &dyn Facts, folder: &str, id: &str) -> Option<(String, u64)> {
-    store::names(facts, folder, id).iter().rev().find_map(|name| {
+    let names = facts.names(&format!("{folder}/{id}"));
+    names.iter().rev().filter(|name| store::is_name(name)).find_map(|name| {
         let backup = store::backup(facts, folder, id, name).filter(|backup| backup.verified)?;
         Some((format!("{id}/{name}"), backup.time()?))
     })

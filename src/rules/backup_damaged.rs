@@ -38,14 +38,19 @@ fn finding(view: &View<'_>, store: &Store) -> Option<Finding> {
     let sound = store.backups.iter().filter(|kept| local::flaw(kept).is_none());
     let is_newest = sound.map(|kept| &kept.backup.name).max().is_none_or(|sound| sound < *newest);
     let severity = if is_newest { Severity::High } else { Severity::Medium };
+    let none = if local::reliable(store, u64::MAX - local::SLACK).is_empty() {
+        " No other is there to rely upon."
+    } else {
+        ""
+    };
     let which = if is_newest { "The newest backup" } else { "A backup" };
-    let mut message = format!("{which} of `{}`, {newest}, {why}.", store.id);
+    let mut message = format!("{which} of `{}`, {newest}, {why}.{none}", store.id);
     let others: Vec<&str> = all.iter().rev().skip(1).map(|(name, _)| name.as_str()).collect();
     if !others.is_empty() {
         let more = others.len().checked_sub(SHOWN).filter(|more| *more > 0);
         let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
         let shown: Vec<&str> = others.into_iter().take(SHOWN).collect();
-        message = format!("{message} Neither can be relied upon: {}{more}.", shown.join(", "));
+        message = format!("{message} Nor can these be relied upon: {}{more}.", shown.join(", "));
     }
     Some(local::finding(view, &RULE, store, severity, message))
 }
@@ -100,7 +105,7 @@ mod tests {
         assert_eq!(
             found,
             [
-                "high: The newest backup of `main`, 2099-a, has metadata that cannot be read. Neither can be relied upon: 2098-b, 2097-c, 2096-d and 1 more."
+                "high: The newest backup of `main`, 2099-a, has metadata that cannot be read. Nor can these be relied upon: 2098-b, 2097-c, 2096-d and 1 more."
             ]
         );
     }

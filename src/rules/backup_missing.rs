@@ -2,7 +2,7 @@
 
 use super::{Rule, View, local};
 use crate::finding::{Description, Finding, Severity};
-use crate::survey::local::Store;
+use crate::survey::local::{Kept, Store};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -26,15 +26,19 @@ fn check(view: &View<'_>) -> Vec<Finding> {
 
 fn finding(view: &View<'_>, store: &Store) -> Option<Finding> {
     let Store { id, folder, .. } = store;
-    // One from the future counts, as far as it is there at all.
-    if !local::reliable(store, u64::MAX - local::SLACK).is_empty() {
+    let is_empty = store.backups.is_empty() && store.damaged.is_empty();
+    // What is there and flawed is told as such; one from the future is there.
+    let is_replaced = |kept: &Kept| kept.backup.label == local::REPLACED && local::flaw(kept).is_none();
+    let only_replaced = store.damaged.is_empty() && store.backups.iter().all(is_replaced);
+    if !is_empty && !only_replaced {
         return None;
     }
-    let message = match store.backups.len() + store.damaged.len() {
-        0 => format!("There is no backup of `{id}` in {folder}."),
-        1 => format!("There is one backup of `{id}` in {folder}, and it cannot be relied upon."),
-        number => format!("There are {number} backups of `{id}` in {folder}, and none can be relied upon."),
-    };
+    let mut message = format!("There is no backup of `{id}` in {folder}.");
+    if !is_empty {
+        message = format!(
+            "All that is in {folder} is what restores of `{id}` have replaced: none is a backup taken on purpose."
+        );
+    }
     Some(local::finding(view, &RULE, store, RULE.about.severity, message))
 }
 
@@ -44,17 +48,18 @@ mod tests {
     use crate::rules::trial::local::{Trial, good};
 
     #[test]
-    fn none_and_none_that_can_be_relied_upon() {
+    fn none_and_none_taken_on_purpose() {
         let message = |store: Store| Trial::of(store).messages(&RULE);
         assert_eq!(message(Trial::store(vec![])), ["high: There is no backup of `main` in backups/main."]);
-        let mut lost = good(0);
-        lost.on_disk = None;
-        assert_eq!(
-            message(Trial::store(vec![lost])),
-            ["high: There is one backup of `main` in backups/main, and it cannot be relied upon."]
+        let mut replaced = good(0);
+        replaced.backup.label = "pre-restore".to_owned();
+        let found = message(Trial::store(vec![replaced.clone()]));
+        assert!(
+            found[0]
+                .starts_with("high: All that is in backups/main is what restores of `main` have replaced"),
+            "{found:?}"
         );
-        let damaged = Store { damaged: vec!["20260102T000000Z-a".to_owned()], ..Trial::store(vec![]) };
-        assert_eq!(message(damaged).len(), 1);
+        assert!(message(Trial::store(vec![replaced, good(3)])).is_empty());
         assert!(message(Trial::store(vec![good(900)])).is_empty(), "an old one is there");
     }
 

@@ -7,7 +7,7 @@ use crate::policy::file::DeclaredEnvironment;
 use crate::survey::local::{Kept, Store};
 
 /// Rules that find nothing unless this machine is looked at.
-const RULES: [&str; 8] = [
+const RULES: [&str; 9] = [
     "backup-damaged",
     "backup-missing",
     "backup-no-offsite",
@@ -15,8 +15,12 @@ const RULES: [&str; 8] = [
     "backup-shrunk",
     "backup-stale",
     "backup-unpruned",
+    "backup-untested",
     "drift-schedule",
 ];
+
+/// The label of the state that a restore has replaced.
+pub(super) const REPLACED: &str = "pre-restore";
 
 /// Seconds by which clocks may differ.
 pub(super) const SLACK: u64 = 300;
@@ -48,7 +52,7 @@ pub(super) fn stores<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Store> {
 pub(super) fn reliable(store: &Store, now: u64) -> Vec<&Kept> {
     let is_one = |kept: &&Kept| {
         let past = kept.backup.time().is_some_and(|time| time <= now.saturating_add(SLACK));
-        past && flaw(kept).is_none() && kept.backup.label != "pre-restore"
+        past && flaw(kept).is_none() && kept.backup.label != REPLACED
     };
     let mut all: Vec<&Kept> = store.backups.iter().filter(is_one).collect();
     let key = |kept: &&Kept| (kept.backup.rows.is_some_and(|rows| rows > 0), kept.backup.time());

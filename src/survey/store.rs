@@ -46,11 +46,9 @@ struct Metadata {
     environment: Option<String>,
 }
 
-/// Names of what looks like a backup of the database `id` below `folder`, the oldest first.
-pub fn names(facts: &dyn Facts, folder: &str, id: &str) -> Vec<String> {
-    let mut names = facts.names(&format!("{folder}/{id}"));
-    names.retain(|name| name.as_bytes().first().is_some_and(u8::is_ascii_digit));
-    names
+/// Whether a name in a database's folder looks like that of a backup; their order is that of their times.
+pub fn is_name(name: &str) -> bool {
+    name.as_bytes().first().is_some_and(u8::is_ascii_digit)
 }
 
 /// The backup `name` of the database `id`; None where its metadata is not there or damaged.
@@ -84,7 +82,7 @@ mod tests {
             ("b/main/.work.1.x/metadata", ""),
         ];
         let facts = InMemory(files.map(|(path, text)| (path.to_owned(), text.to_owned())).into());
-        let names = names(&facts, "b", "main");
+        let names: Vec<String> = facts.names("b/main").into_iter().filter(|name| is_name(name)).collect();
         assert_eq!(names, ["20260101T000000Z-a", "20260102T000000Z-b"]);
         let first = backup(&facts, "b", "main", &names[0]).expect("readable");
         assert_eq!((first.verified, first.time(), first.rows), (true, Some(5), None));

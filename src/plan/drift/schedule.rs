@@ -32,17 +32,15 @@ pub fn differences(wish: &Wish<'_>, machine: &Machine) -> (Vec<Drift>, Vec<Incom
     let installed = Installed::of(machine);
     let mut found: Vec<Drift> = installed.iter().filter_map(|one| compared.kind(one)).collect();
     found.extend(compared.twice(&installed));
-    found.extend(compared.gone(installed.is_empty()));
-    let by_hand = installed::by_hand(machine);
-    let unseen = machine.unseen();
-    if installed.is_empty() && !by_hand {
-        // Where the likeliest place is closed, nothing can be said about it.
-        if !matches!(machine.crontab, Crontab::Closed(_)) {
-            found.push(compared.missing());
-        }
-        return (found, unseen);
+    if !installed.is_empty() || installed::by_hand(machine) {
+        found.extend(compared.left_behind());
+        return (found, Vec::new());
     }
-    (found, Vec::new())
+    // Where the likeliest place is closed, nothing can be said about it.
+    if !matches!(machine.crontab, Crontab::Closed(_)) {
+        found.push(compared.missing());
+    }
+    (found, machine.unseen())
 }
 
 impl Wish<'_> {
@@ -72,15 +70,12 @@ impl Machine {
     /// `text` without the names of the home and of the repository's folder, which are nobody's business.
     fn shown(&self, text: &str) -> String {
         let root = schedule::crontab_word(&self.root);
-        let spellings = [self.root.as_str(), root.trim_matches('\'')];
-        let text = spellings
-            .iter()
-            .filter(|path| path.len() > 1)
-            .fold(text.to_owned(), |text, path| text.replace(path, "."));
-        match &self.home {
-            Some(home) => text.replace(home.as_str(), "~"),
-            None => text,
-        }
+        let text = installed::renamed(text, &self.root, ".");
+        self.without_home(&installed::renamed(&text, root.trim_matches('\''), "."))
+    }
+
+    fn without_home(&self, text: &str) -> String {
+        self.home.as_ref().map_or_else(|| text.to_owned(), |home| installed::renamed(text, home, "~"))
     }
 }
 
@@ -165,15 +160,30 @@ impl Compared<'_> {
     }
 
     fn missing(&self) -> Drift {
-        let lately = self.wish.lately.as_ref();
-        let lately =
-            lately.map(|age| format!(" A scheduled backup ended {age} ago: another user may have it."));
-        let message = format!(
-            "Nothing on this machine starts the jobs of this repository: neither this user's crontab, nor the system's, nor a timer. A \
-             backup is taken only when somebody thinks of it.{}",
-            lately.unwrap_or_default()
+        let scripts = &self.wish.policy.paths.scripts;
+        let install = format!(
+            "{scripts}/schedule.sh install\nOn a machine that is to take no backups, silence the rule in {FILE}."
         );
-        self.drift(Concern::Guard, message)
+        // One that has the name of this one, if any: the likeliest to be what it was before.
+        let gone = self.gone().or(self.machine.gone.first());
+        let (message, help) = if let Some(root) = gone.map(|root| self.machine.without_home(root)) {
+            let message = format!(
+                "Nothing on this machine starts the jobs of this repository. The crontab has those of {root}, which is not there: all of \
+                 them fail. If this repository was moved from there, its backups stopped then."
+            );
+            (message, format!("Take the block of {root} out by crontab -e, then: {install}"))
+        } else {
+            let lately = self.wish.lately.as_ref();
+            let lately =
+                lately.map(|age| format!(" A scheduled backup ended {age} ago: another user may have it."));
+            let message = format!(
+                "Nothing on this machine starts the jobs of this repository: neither this user's crontab, nor the system's, nor a timer. A \
+                 backup is taken only when somebody thinks of it.{}",
+                lately.unwrap_or_default()
+            );
+            (message, install)
+        };
+        Drift { help: Some(help), ..self.drift(Concern::Guard, message) }
     }
 
     fn twice(&self, installed: &[Installed]) -> Option<Drift> {
@@ -190,22 +200,20 @@ impl Compared<'_> {
         Some(Drift { help: Some(help), ..self.drift(Concern::Rules, message) })
     }
 
-    /// Jobs of folders that are not there: of this repository before it was moved, as far as can be told by its name.
-    fn gone(&self, is_missing: bool) -> Option<Drift> {
+    /// A folder of this one's name that the crontab has jobs of, and that is not there.
+    fn gone(&self) -> Option<&String> {
         let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
         let own = name(&self.machine.root);
-        let mut gone = self.machine.gone.iter().filter(|root| is_missing || name(root) == own);
-        let root = self.machine.shown(gone.next()?);
-        let message = format!(
-            "The crontab has the jobs of {root}, which is not there: all of them fail. If this repository was moved, its backups \
-             stopped then."
-        );
-        let concern = if is_missing { Concern::Guard } else { Concern::Text };
-        let help = format!(
-            "Take the block of {root} out by crontab -e. Then, here: {}/schedule.sh install",
-            self.wish.policy.paths.scripts
-        );
-        Some(Drift { help: Some(help), ..self.drift(concern, message) })
+        self.machine.gone.iter().find(|root| name(root) == own)
+    }
+
+    /// The jobs of such a folder, where this one has its own.
+    fn left_behind(&self) -> Option<Drift> {
+        let root = self.machine.without_home(self.gone()?);
+        let message =
+            format!("The crontab still has the jobs of {root}, which is not there: all of them fail.");
+        let help = format!("Take the block of {root} out by crontab -e.");
+        Some(Drift { help: Some(help), ..self.drift(Concern::Text, message) })
     }
 
     fn drift(&self, concern: Concern, message: String) -> Drift {

@@ -13,7 +13,7 @@ use crate::survey::Incomplete;
 use crate::survey::store::{self, Backup};
 
 /// How much of the end of the audit log is read.
-const TAIL: u64 = 256 * 1024;
+const TAIL: u64 = 4 * 1024 * 1024;
 
 /// The backups of one database.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,6 +32,8 @@ pub struct Store {
     pub last: Option<Attempt>,
     /// How the last scheduled one ended.
     pub scheduled: Option<Attempt>,
+    /// When a restore last had the rows that it should have, in seconds since 1970, by the audit log.
+    pub tested: Option<u64>,
 }
 
 /// A backup and what lies beside its metadata.
@@ -94,22 +96,30 @@ fn obstacle(facts: &OnDisk, folder: &str) -> Option<String> {
 
 fn store(facts: &OnDisk, backups: &str, id: &str, log: &str) -> Store {
     let folder = format!("{backups}/{id}");
+    let names = names(&facts.folder().join(&folder));
     let mut store = Store { id: id.to_owned(), folder: folder.clone(), ..Store::default() };
-    for name in store::names(facts, backups, id) {
-        match store::backup(facts, backups, id, &name) {
+    for name in names.iter().filter(|name| store::is_name(name)) {
+        match store::backup(facts, backups, id, name) {
             Some(backup) => store.backups.push(kept(facts, &folder, backup)),
-            None => store.damaged.push(name),
+            None => store.damaged.push(name.clone()),
         }
     }
-    let names = facts.names(&folder).into_iter();
-    store.unfinished = names
-        .filter(|name| name.starts_with(".work."))
-        .map(|name| unfinished(facts, &folder, name))
-        .collect();
-    store.last = log.lines().rev().find_map(|line| attempt(line, id));
+    let left = names.into_iter().filter(|name| name.starts_with(".work."));
+    store.unfinished = left.map(|name| unfinished(facts, &folder, name)).collect();
+    let lines: Vec<Line> = log.lines().filter_map(|line| Line::about(line, id)).collect();
+    store.last = lines.iter().rev().find_map(Line::attempt);
+    store.tested = lines.iter().rev().find_map(Line::tested);
     store.scheduled =
         facts.read(&format!("{backups}/log/backup-{id}.last")).and_then(|text| scheduled(&text));
     store
+}
+
+/// All names in a folder, sorted.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    names
 }
 
 fn kept(facts: &OnDisk, folder: &str, backup: Backup) -> Kept {
@@ -142,24 +152,37 @@ fn unfinished(facts: &OnDisk, folder: &str, name: String) -> Unfinished {
     Unfinished { name, alive, changed }
 }
 
-/// How a backup of the database ended, where a line of the audit log tells of one. Another run that held the lock is no failure.
-fn attempt(line: &str, id: &str) -> Option<Attempt> {
-    #[derive(Deserialize)]
-    struct Line {
-        time: String,
-        action: String,
-        database: String,
-        result: String,
+/// A line of the audit log.
+#[derive(Deserialize)]
+struct Line {
+    time: String,
+    action: String,
+    database: String,
+    result: String,
+}
+
+impl Line {
+    fn about(line: &str, id: &str) -> Option<Self> {
+        // Most lines are about something else.
+        let is_meant = line.contains("\"backup\"") || line.contains("\"verify\"");
+        let line: Self = is_meant.then(|| serde_json::from_str(line).ok()).flatten()?;
+        (line.database == id).then_some(line)
     }
-    let line: Line = serde_json::from_str(line).ok()?;
-    if line.action != "backup" || line.database != id {
-        return None;
+
+    /// How a backup ended, where it tells of one. Another run that held the lock is no failure.
+    fn attempt(&self) -> Option<Attempt> {
+        let code = match (self.action.as_str(), self.result.as_str()) {
+            ("backup", "done") => 0,
+            ("backup", other) => other.strip_prefix("exit ")?.parse().ok()?,
+            _ => return None,
+        };
+        (code != LOCKED).then(|| Attempt { at: seconds(&self.time), code })
     }
-    let code = match line.result.as_str() {
-        "done" => 0,
-        other => other.strip_prefix("exit ")?.parse().ok()?,
-    };
-    (code != LOCKED).then(|| Attempt { at: seconds(&line.time), code })
+
+    /// When a restore had the rows that it should have, where it tells of that.
+    fn tested(&self) -> Option<u64> {
+        (self.action == "verify" && self.result == "equal").then(|| seconds(&self.time)).flatten()
+    }
 }
 
 /// The exit code of a script that another run kept out.
@@ -203,18 +226,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_attempts_ended() {
-        let line = |result: &str| {
-            format!(
-                "{{\"time\": \"2026-01-02T03:04:05Z\", \"action\": \"backup\", \"database\": \"main\", \"result\": \"{result}\"}}"
-            )
+    fn lines_of_the_audit_log() {
+        let line = |action: &str, result: &str| {
+            let text = format!(
+                "{{\"time\": \"2026-01-02T03:04:05Z\", \"action\": \"{action}\", \"database\": \"main\", \"result\": \"{result}\"}}"
+            );
+            (Line::about(&text, "main"), Line::about(&text, "other").is_some())
         };
+        let attempt = |result: &str| line("backup", result).0.and_then(|line| line.attempt());
         let at = Some(1_767_323_045);
-        assert_eq!(attempt(&line("done"), "main"), Some(Attempt { at, code: 0 }));
-        assert_eq!(attempt(&line("exit 1"), "main"), Some(Attempt { at, code: 1 }));
-        assert_eq!(attempt(&line("exit 5"), "main"), None, "another run held the lock");
-        assert_eq!(attempt(&line("done"), "other"), None);
-        assert_eq!(attempt("{\"time\": \"2026-", "main"), None);
+        assert_eq!(attempt("done"), Some(Attempt { at, code: 0 }));
+        assert_eq!(attempt("exit 1"), Some(Attempt { at, code: 1 }));
+        assert_eq!(attempt("exit 5"), None, "another run held the lock");
+        assert!(!line("backup", "done").1 && Line::about("{\"time\": \"backup\"", "main").is_none());
+        let tested = |action: &str, result: &str| line(action, result).0.and_then(|line| line.tested());
+        assert_eq!(
+            [tested("verify", "equal"), tested("verify", "exit 4"), tested("backup", "equal")],
+            [at, None, None]
+        );
+    }
+
+    #[test]
+    fn how_scheduled_runs_ended_and_times() {
         assert_eq!(scheduled("17 1\n"), Some(Attempt { at: Some(17), code: 1 }));
         assert_eq!(scheduled("17 5\n"), None);
         assert_eq!(seconds("2026-13-02T03:04:05Z"), None);

@@ -178,10 +178,22 @@ fn is_agent(name: &str) -> bool {
 
 /// Whether a text names the folder at `root` and a script of backups.
 fn backs_up(text: &str, root: &str) -> bool {
-    let mut rests = text.match_indices(root).filter_map(|(at, _)| text.get(at + root.len()..));
-    let ends =
-        |rest: &str| !rest.starts_with(|letter: char| letter.is_alphanumeric() || "-_.".contains(letter));
-    rests.any(ends) && (text.contains("backup.sh") || text.contains("schedule.sh"))
+    (text.contains("backup.sh") || text.contains("schedule.sh")) && renamed(text, root, "") != text
+}
+
+/// `text` with another name for the folder `path`; not for one that only begins so.
+pub(super) fn renamed(text: &str, path: &str, name: &str) -> String {
+    if path.len() < 2 {
+        return text.to_owned();
+    }
+    let goes_on = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
+    let mut parts = text.split(path);
+    let mut renamed = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        renamed.push_str(if part.starts_with(goes_on) { path } else { name });
+        renamed.push_str(part);
+    }
+    renamed
 }
 
 #[cfg(test)]
@@ -194,6 +206,13 @@ mod tests {
         assert!(backs_up("0 2 * * * '/srv/app/scripts/db/backup.sh'", "/srv/app"));
         assert!(!backs_up("0 2 * * * /srv/app2/scripts/db/backup.sh", "/srv/app"));
         assert!(!backs_up("0 2 * * * /srv/app/clean.sh", "/srv/app"));
+    }
+
+    #[test]
+    fn folders_are_renamed_whole() {
+        let text = "/home/ann/x /home/anna/x '/home/ann' /home/ann";
+        assert_eq!(renamed(text, "/home/ann", "~"), "~/x /home/anna/x '~' ~");
+        assert_eq!(renamed("/a/b", "/", "."), "/a/b");
     }
 
     #[test]
