@@ -55,9 +55,9 @@ fn expired<'a>(backups: &'a [Kept], figures: &Retention, now: u64) -> Vec<&'a Ke
     all.sort_by_key(|kept| std::cmp::Reverse((kept.backup.created, &kept.backup.name)));
     let keep_last = usize::try_from(figures.keep_last).unwrap_or(usize::MAX);
     let times: Vec<u64> = all.iter().filter_map(|kept| kept.backup.created).collect();
-    let has_gap =
+    let is_steady =
         times.iter().take(keep_last).is_sorted_by(|newer, older| *newer - *older <= GAP * local::DAY);
-    let Some(newest) = times.first().filter(|_| has_gap) else { return Vec::new() };
+    let Some(newest) = times.first().filter(|_| is_steady) else { return Vec::new() };
     let mut found = Vec::new();
     // The scripts look at those with rows and those without apart.
     for has_rows in [true, false] {
@@ -122,6 +122,9 @@ fn month(day: u64) -> u64 {
     let date = time::UtcDateTime::from_unix_timestamp(seconds).unwrap_or(time::UtcDateTime::UNIX_EPOCH);
     u64::from(date.year().unsigned_abs()) * 12 + u64::from(u8::from(date.month()))
 }
+
+#[cfg(test)]
+mod against_script;
 
 #[cfg(test)]
 mod tests {
