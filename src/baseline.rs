@@ -55,8 +55,11 @@ impl Baseline {
     }
 }
 
-/// Whether a finding can be accepted: it counts, and it is not about dbguard's own files and ignores, which are mended by running
-/// `init` or taking a line out.
+/// Whether a finding can be accepted: it counts, and it is neither about dbguard's own files and ignores, which are mended by running
+/// `init` or taking a line out, nor about one machine, of which a repository knows nothing.
 pub fn is_acceptable(finding: &Finding) -> bool {
-    finding.counts(Severity::Low) && finding.kind != Kind::Drift && finding.rule != rules::IGNORE_STALE
+    finding.counts(Severity::Low)
+        && finding.kind != Kind::Drift
+        && finding.rule != rules::IGNORE_STALE
+        && !rules::is_local(finding.rule)
 }

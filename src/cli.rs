@@ -171,6 +171,9 @@ struct AuditArgs {
     /// Show and count only what touches lines changed since the merge-base with REF; new migrations are still to run
     #[arg(long, value_name = "REF", conflicts_with_all = ["fix", "unsafe_fix"])]
     since: Option<String>,
+    /// Also look at this machine: is the schedule installed, and are the backups that lie here young, whole and large enough
+    #[arg(long, conflicts_with = "since")]
+    local: bool,
     #[command(flatten)]
     baseline: audit::BaselineArgs,
     #[command(flatten)]

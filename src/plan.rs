@@ -20,6 +20,7 @@ pub mod manifest;
 pub mod merge;
 mod refusal;
 mod resolve;
+pub mod schedule;
 pub mod snapshot;
 pub mod view;
 

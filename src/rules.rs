@@ -9,12 +9,20 @@ mod agent_hook_fails_open;
 mod agent_no_deny;
 mod agents;
 mod auto_updater;
+mod backup_damaged;
+mod backup_missing;
+mod backup_no_offsite;
 mod backup_no_pipefail;
 mod backup_none;
 mod backup_not_atomic;
 mod backup_removed;
 mod backup_rotation_blind;
+mod backup_run_failed;
 mod backup_same_fate;
+mod backup_shrunk;
+mod backup_stale;
+mod backup_unpruned;
+mod backup_untested;
 mod backup_unverified;
 mod backups;
 mod cfn_deletion_policy;
@@ -52,6 +60,7 @@ mod drift_missing;
 mod drift_not_executable;
 mod drift_orphan;
 mod drift_outdated;
+mod drift_schedule;
 mod dump_committed;
 mod durability_off;
 mod embedded;
@@ -68,6 +77,7 @@ mod init_only_env;
 mod k8s_emptydir;
 mod k8s_pvc_lifecycle;
 mod laravel_testing_env_missing;
+mod local;
 mod mcp_write;
 mod migrations_reset;
 mod no_healthcheck;
@@ -120,6 +130,7 @@ use crate::policy::Policy;
 use crate::presets::Presets;
 use crate::survey::Survey;
 use crate::survey::changes::Changes;
+use crate::survey::local::Local;
 use crate::survey::tree::Tree;
 
 pub use fixes::offered;
@@ -139,6 +150,8 @@ pub struct View<'a> {
     pub drift: &'a [Drift],
     /// What has changed since a branch or commit, where that was asked for.
     pub changes: Option<&'a Changes>,
+    /// What this machine tells, where that was asked for.
+    pub local: Option<&'a Local>,
     /// The commands of the tree, once a rule has asked for them.
     pub commands: OnceCell<Vec<commands::Command>>,
     /// Seconds since 1970, for what expires.
@@ -155,6 +168,7 @@ impl<'a> View<'a> {
             policy,
             drift: &[],
             changes: None,
+            local: None,
             commands: OnceCell::new(),
             now: u64::MAX,
         }
@@ -170,6 +184,12 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn drifted(self, drift: &'a [Drift]) -> Self {
         Self { drift, ..self }
+    }
+
+    /// The same with what this machine tells.
+    #[must_use]
+    pub fn on_machine(self, local: Option<&'a Local>) -> Self {
+        Self { local, ..self }
     }
 
     /// The same view, with what has changed: migrations among it are still to run.
@@ -194,12 +214,20 @@ pub static RULES: &[&Rule] = &[
     &agent_hook_fails_open::RULE,
     &agent_no_deny::RULE,
     &auto_updater::RULE,
+    &backup_damaged::RULE,
+    &backup_missing::RULE,
+    &backup_no_offsite::RULE,
     &backup_no_pipefail::RULE,
     &backup_none::RULE,
     &backup_not_atomic::RULE,
     &backup_removed::RULE,
     &backup_rotation_blind::RULE,
+    &backup_run_failed::RULE,
     &backup_same_fate::RULE,
+    &backup_shrunk::RULE,
+    &backup_stale::RULE,
+    &backup_unpruned::RULE,
+    &backup_untested::RULE,
     &backup_unverified::RULE,
     &cfn_deletion_policy::RULE,
     &ci_deploy_volume_removal::RULE,
@@ -231,6 +259,7 @@ pub static RULES: &[&Rule] = &[
     &drift_not_executable::RULE,
     &drift_orphan::RULE,
     &drift_outdated::RULE,
+    &drift_schedule::RULE,
     &dump_committed::RULE,
     &durability_off::RULE,
     &encryption_key_volatile::RULE,
@@ -294,6 +323,16 @@ pub const IGNORE_STALE: &str = "ignore-stale";
 /// The ids of all rules, sorted.
 pub fn ids() -> impl Iterator<Item = &'static str> + Clone {
     RULES.iter().map(|rule| rule.about.id)
+}
+
+/// Whether a rule finds nothing unless this machine is looked at.
+pub fn is_local(id: &str) -> bool {
+    local::is_local(id)
+}
+
+/// Seconds in words that a tired person takes in.
+pub fn age(seconds: u64) -> String {
+    local::age(seconds)
 }
 
 /// The rule called `id`.

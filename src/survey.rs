@@ -1,6 +1,7 @@
 //! Facts about a repository, each with the place it was read from; no opinions.
 
 pub mod agents;
+mod ask;
 pub mod backups;
 pub mod changes;
 pub mod ci;
@@ -22,6 +23,7 @@ pub mod image;
 pub mod interpolate;
 pub mod kubernetes;
 mod languages;
+pub mod local;
 pub mod managed;
 pub mod manifests;
 pub mod migrations;
@@ -31,6 +33,7 @@ pub mod paths;
 pub mod script;
 pub mod servers;
 pub mod stacks;
+pub mod store;
 pub mod terraform;
 pub mod tree;
 pub mod url;

@@ -194,6 +194,7 @@ fn what_cannot_be_accepted() {
     for one in [
         Finding { kind: Kind::Drift, ..at(1) },
         Finding { rule: rules::IGNORE_STALE, ..at(1) },
+        Finding { rule: "backup-stale", ..at(1) },
         finding(Severity::Info, (1, 1)),
         Finding { suppressed: Some(reasoned), ..at(1) },
     ] {

@@ -1,6 +1,7 @@
 //! `dbguard audit`: what is wrong with a repository.
 
 mod baseline;
+mod local;
 mod mend;
 mod rendered;
 mod since;
@@ -37,9 +38,11 @@ pub(super) fn run(args: &AuditArgs, terminal: &mut Terminal) -> Outcome {
     let mut survey = survey::read(&tree, &presets);
     let policy = policy(&tree, &presets, &mut survey)?;
     let baseline = baseline::open(args, policy.as_ref())?;
-    let drift = rendered::drift(&args.path, &tree, &mut survey, &presets, policy.as_ref());
+    let mut drift = rendered::drift(&args.path, &tree, &mut survey, &presets, policy.as_ref());
+    let machine = local::read(args, &tree, &mut survey, policy.as_ref());
+    drift.extend(local::drift(&tree, &mut survey, policy.as_ref(), machine.as_ref(), now));
     let view = View::new(&tree, &survey, &presets, policy.as_ref()).at(now).drifted(&drift);
-    let view = view.since(changes.as_ref());
+    let view = view.since(changes.as_ref()).on_machine(machine.as_ref());
     let mut findings = rules::judge(&view);
     survey.incomplete.extend(unread);
     survey.incomplete.sort();
@@ -62,7 +65,9 @@ fn show(
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
     let root = args.path.display().to_string();
-    let rules: Vec<_> = rules::RULES.iter().map(|rule| rule.about).collect();
+    // A rule that could not find anything has not passed.
+    let asked = rules::RULES.iter().filter(|rule| args.local || !rules::is_local(rule.about.id));
+    let rules: Vec<_> = asked.map(|rule| rule.about).collect();
     let originals = |path: &str| tree.read(path).ok();
     let masked: RefCell<BTreeMap<String, Option<Rc<SourceFile>>>> = RefCell::default();
     let sources = |path: &str| {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::house::House;
 use crate::effects::facts::Facts;
+use crate::survey::store;
 
 /// Hours after which a backup is no longer fresh, where no policy says otherwise.
 const FRESH_HOURS: u64 = 12;
@@ -47,14 +48,8 @@ impl Backups {
 /// The newest verified backup of a database, with the time at which it was finished.
 fn newest_verified(facts: &dyn Facts, folder: &str, id: &str) -> Option<(String, u64)> {
     let names = facts.names(&format!("{folder}/{id}"));
-    names.into_iter().rev().filter(|name| name.as_bytes().first().is_some_and(u8::is_ascii_digit)).find_map(
-        |name| {
-            let text = facts.read(&format!("{folder}/{id}/{name}/metadata.json"))?;
-            let metadata: serde_json::Value = serde_json::from_str(&text).ok()?;
-            let verified = metadata.get("verified")?.as_bool()?;
-            let finished =
-                metadata.get("finished_epoch").or_else(|| metadata.get("created_epoch"))?.as_u64()?;
-            verified.then(|| (format!("{id}/{name}"), finished))
-        },
-    )
+    names.iter().rev().filter(|name| store::is_name(name)).find_map(|name| {
+        let backup = store::backup(facts, folder, id, name).filter(|backup| backup.verified)?;
+        Some((format!("{id}/{name}"), backup.time()?))
+    })
 }

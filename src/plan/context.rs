@@ -44,6 +44,6 @@ impl<'a> Context<'a> {
 }
 
 /// Whether the scripts know how to dump and restore an engine: it has a library file of its name.
-fn has_scripts(engine: &str) -> bool {
+pub(crate) fn has_scripts(engine: &str) -> bool {
     template::raw(&format!("scripts/lib/{engine}.sh")).is_ok()
 }

@@ -7,6 +7,7 @@ mod ignored;
 mod mode;
 mod orphan;
 mod pin;
+pub mod schedule;
 mod text;
 
 use super::context::Context;
@@ -57,6 +58,8 @@ pub enum Class {
     Malformed,
     /// It is a program that cannot be started.
     NotExecutable,
+    /// Nothing on this machine starts it, or not as it should.
+    Unscheduled,
 }
 
 /// What a generated thing is for: how much is lost with it.

@@ -2,7 +2,7 @@
 
 mod comments;
 
-use super::{IGNORE_STALE, View, find, ids, silence};
+use super::{IGNORE_STALE, View, find, ids, local, silence};
 use crate::finding::{Confidence, Description, Finding, Kind, Place, Severity};
 use crate::policy::file::audit::Ignore;
 use crate::policy::load::nearest;
@@ -48,7 +48,7 @@ fn found(findings: &[Finding], view: &View<'_>, is_asked: impl Fn(&str) -> bool)
                 |one: &&Finding| one.place.path == file.path() && silence::reaches(comment.line, line, one);
             let here: Vec<&Finding> = findings.iter().filter(here).collect();
             for rule in comment.says.rules.iter().copied().filter(|rule| is_asked(rule)) {
-                let is_used = here.iter().any(|one| one.rule == rule);
+                let is_used = here.iter().any(|one| one.rule == rule) || is_unasked(rule, view);
                 let why = of_comment(rule, comment.says.reason, is_used);
                 found.extend(why.map(|why| finding(Place::of(file, comment.span), why)));
             }
@@ -59,6 +59,11 @@ fn found(findings: &[Finding], view: &View<'_>, is_asked: impl Fn(&str) -> bool)
         found.extend(of_entry(&entry.value, findings, view).map(|why| finding(place(entry, view), why)));
     }
     found
+}
+
+/// Whether a rule is about this machine, and nobody has looked at it.
+fn is_unasked(rule: &str, view: &View<'_>) -> bool {
+    view.local.is_none() && local::is_local(rule)
 }
 
 /// Why a comment silences nothing of a rule.
@@ -78,7 +83,8 @@ fn of_entry(entry: &Ignore, findings: &[Finding], view: &View<'_>) -> Option<Str
     if let Some(day) = entry.expires.filter(|day| day.has_come(view.now)) {
         return Some(format!("It counts no more since {day}: what it silenced of `{}` is open.", entry.rule));
     }
-    let is_used = findings.iter().any(|one| entry.covers(one.rule, &one.place.path));
+    let is_used =
+        findings.iter().any(|one| entry.covers(one.rule, &one.place.path)) || is_unasked(&entry.rule, view);
     // What could not be read may be what it is about.
     let may_be = view.survey.incomplete.iter().any(|file| entry.covers(&entry.rule, &file.path));
     let may_be = may_be || is_elsewhere(entry, view);

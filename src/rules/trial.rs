@@ -1,5 +1,7 @@
 //! Rules tried on small repositories.
 
+pub(super) mod local;
+
 use super::{Rule, View};
 use crate::finding::Finding;
 use crate::plan::drift::{Class, Concern, Drift};

@@ -1,14 +1,10 @@
 //! What only a local Docker can tell: the name that a volume really has. Read-only, through a local socket, and
 //! bounded in time; without Docker there is simply no answer.
 
-use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
+use super::ask::ask;
 use crate::survey::{Database, Survey, VolumeKind};
-
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A volume of a Compose service, by its key, and its real name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,24 +97,7 @@ fn is_local() -> bool {
 }
 
 fn docker(words: &[&str]) -> Option<String> {
-    let mut command = Command::new("docker");
-    command.args(words).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().ok()?;
-    let deadline = Instant::now() + PATIENCE;
-    let status = loop {
-        match child.try_wait().ok()? {
-            Some(status) => break status,
-            None if Instant::now() > deadline => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return None;
-            }
-            None => std::thread::sleep(Duration::from_millis(10)),
-        }
-    };
-    let mut text = String::new();
-    child.stdout.take()?.read_to_string(&mut text).ok()?;
-    status.success().then_some(text)
+    ask("docker", words).filter(|answer| answer.success).map(|answer| answer.text)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod baseline;
 mod drift;
 mod fix;
 mod ignores;
+mod local;
 mod related;
 mod since;
 
