@@ -1,6 +1,7 @@
 //! Each rule's own examples, where they would stand.
 
 mod look_alikes;
+mod migrations;
 mod programs;
 
 use super::*;
