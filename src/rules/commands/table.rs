@@ -98,7 +98,9 @@ fn is_mention(command: &Command) -> bool {
     let bare = command.form == Form::Inline
         && command.found.scope == Scope::Database
         && command.text.split_whitespace().count() < 3;
-    bare || is_copied(command) && command.text.contains("{{")
+    // `{{.Name}}` is a column that a program is asked for.
+    let to_fill_in = command.text.match_indices("{{").any(|(at, _)| !command.text[at..].starts_with("{{."));
+    bare || is_copied(command) && to_fill_in
 }
 
 /// Whether a tool's own last question is answered beforehand.

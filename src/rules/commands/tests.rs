@@ -1,5 +1,7 @@
 //! Each rule's own examples, where they would stand.
 
+mod around;
+mod limits;
 mod look_alikes;
 mod migrations;
 mod programs;
