@@ -4,6 +4,7 @@ mod around;
 mod limits;
 mod look_alikes;
 mod migrations;
+mod places;
 mod programs;
 
 use super::*;

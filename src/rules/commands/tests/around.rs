@@ -3,10 +3,10 @@
 use super::{COMPOSE, audit};
 use crate::finding::Severity;
 
-const DOWN: &str = "docker compose down -v";
+pub(super) const DOWN: &str = "docker compose down -v";
 
 /// The severity of the worst command of each file; all of them are looked at in one repository.
-fn weighed(files: &[(String, String)]) -> Vec<Option<Severity>> {
+pub(super) fn weighed(files: &[(String, String)]) -> Vec<Option<Severity>> {
     let mut all = vec![("compose.yml", COMPOSE)];
     all.extend(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
     let found = audit(&all);
