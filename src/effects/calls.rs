@@ -1,15 +1,16 @@
 //! Calls in programs' text, compared token by token: comments are left out, a string is one token and never code.
 
 mod arguments;
+mod joined;
 mod patterns;
 mod presence;
+mod receiver;
 mod tokens;
 
 pub(super) use self::patterns::Patterns;
 use self::patterns::{Pattern, is_any_case};
 use self::tokens::{Token, located};
 use super::knowledge::Knowledge;
-use super::value::UNKNOWN;
 use super::{Effect, Language};
 
 /// What stands in a program's text.
@@ -57,7 +58,7 @@ fn hits(tokens: &[Token<'_>], language: Language, knowledge: &Knowledge) -> Vec<
     for (here, token) in tokens.iter().enumerate() {
         for (number, at, pattern) in patterns.around(token, here) {
             if may_begin(at, pattern, language)
-                && begins(tokens, at, &pattern.tokens, language)
+                && begins(tokens, at, pattern, language)
                 && let Some(hit) = hit(tokens, at, pattern)
             {
                 called.push((number, at, hit));
@@ -88,10 +89,16 @@ fn hit(tokens: &[Token<'_>], at: usize, pattern: &Pattern) -> Option<Hit> {
 
 /// Whether the tokens from `at` on are those of the pattern. A pattern that begins with `_` begins a chain of calls: what stands
 /// before it is no dot.
-fn begins(tokens: &[Token<'_>], at: usize, pattern: &[Token<'_>], language: Language) -> bool {
+fn begins(tokens: &[Token<'_>], at: usize, pattern: &Pattern, language: Language) -> bool {
+    if !continues(tokens, at, &pattern.tokens, language) {
+        return false;
+    }
+    if pattern.call.class {
+        return receiver::is_class(tokens, at);
+    }
     let chained = at > 0
         && matches!(&tokens[at - 1], Token::Mark(mark) if *mark == "." || *mark == "->" || *mark == "::");
-    !(chained && is_any(pattern.first())) && continues(tokens, at, pattern, language)
+    !(chained && is_any(pattern.tokens.first()))
 }
 
 fn is_any(token: Option<&Token<'_>>) -> bool {
@@ -164,11 +171,9 @@ fn handed_texts(
             let text = if other == Language::Shell {
                 arguments::words(behind, skip)
             } else {
-                arguments::first_text(behind)
+                arguments::first_text(behind, language)
             };
             if let Some(text) = text {
-                let open = other == Language::Sql && is_continued(behind);
-                let text = if open { format!("{text} {UNKNOWN}") } else { text };
                 hits.push((at, Hit::Text(text, other)));
             }
         }
@@ -180,11 +185,4 @@ fn handed_texts(
 fn runs_itself(behind: &[Token<'_>]) -> bool {
     let [Token::Mark(dot), Token::Word(method), Token::Mark(open), ..] = behind else { return false };
     *dot == "." && *open == "(" && RUN_BY_METHOD.contains(method)
-}
-
-/// Whether something that only the program knows is joined to the first string of a call.
-fn is_continued(tokens: &[Token<'_>]) -> bool {
-    let first = tokens.iter().position(|token| matches!(token, Token::Text(_)));
-    let behind = first.and_then(|at| tokens.get(at + 1));
-    matches!(behind, Some(Token::Mark(mark)) if *mark == "+" || *mark == "%" || *mark == ".")
 }

@@ -352,6 +352,9 @@ pub struct Call {
     /// It is given a path, and the effect holds only where that is data; the tokens end before the bracket.
     #[serde(default)]
     pub path: bool,
+    /// The first `_` is a class, which stands for a whole table; a variable there holds the rows of one owner.
+    #[serde(default)]
+    pub class: bool,
     /// A safer way, one line.
     #[serde(default)]
     pub instead: Str,

@@ -1,7 +1,10 @@
 //! Every command of a repository that would do something to data, with its context: seen once, told by many rules.
 
+mod direction;
 mod files;
+mod leftover;
 mod own;
+mod rebuilt;
 mod related;
 mod report;
 mod settled;
@@ -42,6 +45,8 @@ pub struct Command {
     pub name: String,
     /// A step of the way, in the file or in its migrations: what the file itself creates again, or has been applied long ago.
     pub settled: bool,
+    /// The program fills again what it empties.
+    pub rebuilt: bool,
     /// The rule that tells of it.
     pub rule: &'static str,
 }
@@ -132,6 +137,7 @@ impl Look<'_> {
             form: passage.form,
             name: passage.name.clone(),
             settled: settled::is_settled(self.view, file, passage, &found),
+            rebuilt: rebuilt::is_rebuilt(file, passage, &found),
             found,
             rule: "",
         };

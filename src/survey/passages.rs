@@ -18,6 +18,7 @@ mod statements;
 
 pub use fence::Fence;
 pub use map::Map;
+pub use statements::begins_way_forward;
 
 use crate::presets::tools::Language;
 use crate::source::{SourceFile, Span};

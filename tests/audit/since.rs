@@ -85,6 +85,10 @@ fn what_takes_a_pending_migration_back_is_not_pending() {
     let drop = r#"op.execute("DROP TABLE orders")"#;
     assert_eq!(drops("pass", drop), 0);
     assert_eq!(drops(drop, "pass"), 1);
+    // A call that is only named like the way back is no way back.
+    assert_eq!(drops(&format!("services.down(1)\n    {drop}"), "pass"), 1);
+    assert_eq!(drops(&format!("state = down(1)\n    {drop}"), "pass"), 1);
+    assert_eq!(drops("pass", &format!("services.up(1)\n    {drop}")), 0);
 }
 
 #[test]

@@ -1,19 +1,21 @@
 //! What a call is given: strings, words of a command line, a path.
 
+use super::joined;
 use super::tokens::Token;
+use crate::effects::Language;
 
 /// Tokens that are looked at behind a call, and before it.
 const LONGEST: usize = 40;
 const NEAR: usize = 25;
 
-/// The first string of a call; the strings of a list are words of one text.
-pub(super) fn first_text(tokens: &[Token<'_>]) -> Option<String> {
+/// The first string of a call with what is joined to it; the strings of a list are words of one text.
+pub(super) fn first_text(tokens: &[Token<'_>], language: Language) -> Option<String> {
     let mut texts = Vec::new();
     let mut depth = 0;
-    for token in tokens.iter().take(40) {
+    for (at, token) in tokens.iter().enumerate().take(40) {
         match token {
             Token::Text(text) if depth >= 2 => texts.push(&**text),
-            Token::Text(text) if texts.is_empty() => return Some(text.to_string()),
+            Token::Text(_) if texts.is_empty() => return joined::text(&tokens[at..], language),
             Token::Text(_) => break,
             Token::Mark(mark) if *mark == "(" || *mark == "[" => depth += 1,
             Token::Mark(mark) if *mark == ")" || *mark == "]" => break,
@@ -81,10 +83,13 @@ pub(super) fn path(tokens: &[Token<'_>], start: usize, end: usize, inside: bool)
     told(tokens, argument).or_else(|| unnamed.then(nearest).flatten())
 }
 
+/// A string that tells of a path; what only separates the parts of one is none.
 fn text_of(token: &Token<'_>) -> Option<String> {
     match token {
-        Token::Text(text) => Some(text.to_string()),
-        Token::Word(_) | Token::Mark(_) => None,
+        Token::Text(text) if !text.bytes().all(|letter| matches!(letter, b'/' | b'.')) => {
+            Some(text.to_string())
+        }
+        Token::Text(_) | Token::Word(_) | Token::Mark(_) => None,
     }
 }
 
@@ -111,8 +116,11 @@ fn argument<'a, 'b>(tokens: &'a [Token<'b>], end: usize) -> Option<&'a [Token<'b
 
 /// Strings of an argument as one path; names stand for the strings that they were given.
 fn told(tokens: &[Token<'_>], argument: &[Token<'_>]) -> Option<String> {
+    if let [Token::Text(whole)] = argument {
+        return Some(whole.to_string());
+    }
     let parts = argument.iter().filter_map(|token| match token {
-        Token::Text(text) => Some(text.to_string()),
+        Token::Text(_) => text_of(token),
         Token::Word(name) => given(tokens, name),
         Token::Mark(_) => None,
     });
@@ -131,5 +139,9 @@ fn given(tokens: &[Token<'_>], name: &str) -> Option<String> {
         };
         is_name(&pair[0]) && gives
     })?;
-    tokens.iter().skip(at + 2).take(8).find_map(text_of)
+    let value = &tokens[at + 2..];
+    match value {
+        [Token::Text(whole), behind @ ..] if !joined::goes_on(behind) => Some(whole.to_string()),
+        _ => value.iter().take(8).find_map(text_of),
+    }
 }

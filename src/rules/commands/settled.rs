@@ -1,14 +1,16 @@
 //! Drops that belong to the history, or that the same file makes good.
 
+use super::direction::{self, Direction};
+use super::leftover;
 use crate::effects::{Effect, Found};
 use crate::rules::View;
 use crate::source::SourceFile;
-use crate::survey::passages::{Form, Passage};
+use crate::survey::passages::{self, Form, Passage};
 use crate::survey::paths;
 
 /// Whether the file creates again what it drops, or is a migration that belongs to the history.
 pub(super) fn is_settled(view: &View<'_>, file: &SourceFile, passage: &Passage, found: &Found) -> bool {
-    if is_new(passage, found) {
+    if is_new(passage, found) || leftover::is_leftover(passage, found) {
         return true;
     }
     if !matches!(passage.form, Form::Statements | Form::Source) {
@@ -24,7 +26,7 @@ pub(super) fn is_settled(view: &View<'_>, file: &SourceFile, passage: &Passage, 
         // It makes the table again without the rows, unless it copies them first, as a change of a SQLite table does.
         return again && copies_rows(&text, &name);
     }
-    again || is_migration(view, file)
+    again || is_migration(view, file, passage.place(&found.span).start)
 }
 
 /// `INSERT INTO new_orders SELECT … FROM orders`.
@@ -39,15 +41,27 @@ fn copies_rows(text: &str, name: &str) -> bool {
 
 /// Whether it is the way up of a migration that has just been added or changed: the next deployment runs it.
 pub(super) fn is_pending(view: &View<'_>, file: &SourceFile, passage: &Passage, found: &Found) -> bool {
+    let at = passage.place(&found.span).start;
     matches!(passage.form, Form::Statements | Form::Source)
         && view.changes.is_some_and(|changes| changes.has_file(file.path()))
-        && is_migration(view, file)
-        && !(passage.form == Form::Source && takes_back(file, passage.place(&found.span).start))
+        && is_migration(view, file, at)
+        && !(passage.form == Form::Source && direction::at(file.text(), at) == Some(Direction::Back))
 }
 
-fn is_migration(view: &View<'_>, file: &SourceFile) -> bool {
+fn is_migration(view: &View<'_>, file: &SourceFile, at: usize) -> bool {
     let known = view.survey.migrations.iter().any(|folder| file.path().starts_with(&format!("{folder}/")));
-    known || paths::folder(file.path()).split('/').any(is_migrations)
+    known || paths::folder(file.path()).split('/').any(is_migrations) || is_marked(file, at)
+}
+
+/// A step that says so itself, wherever it lies: by its marks, by its name, or as a program that holds the whole list.
+fn is_marked(file: &SourceFile, at: usize) -> bool {
+    let name = paths::name(file.path()).to_ascii_lowercase();
+    if paths::ending(&name) == "sql" {
+        return name.ends_with(".up.sql") || file.text().lines().any(passages::begins_way_forward);
+    }
+    let stem = name.split('.').next().unwrap_or_default();
+    let holds_all = matches!(stem, "migrations" | "schema_migrations" | "db_migrations");
+    holds_all || direction::at(file.text(), at).is_some() && direction::has_both(file.text())
 }
 
 /// A restore into a database that the same text has just made.
@@ -58,22 +72,6 @@ fn is_new(passage: &Passage, found: &Found) -> bool {
         && !name.is_empty()
         && (before.contains(&format!("createdb {name}"))
             || before.contains(&format!("CREATE DATABASE {name}")))
-}
-
-/// Whether the function of a migration around `at` undoes it: `def downgrade():`, `public function down()`, `exports.down = …`.
-fn takes_back(file: &SourceFile, at: usize) -> bool {
-    let before = file.text().get(..at).unwrap_or_default();
-    let direction = |line: &str| {
-        let lower = line.to_ascii_lowercase();
-        let mut words = lower.split(|c: char| !c.is_alphanumeric() && c != '_');
-        let opens = line.contains('(') || line.contains('=') || line.trim_start().starts_with("def ");
-        words.find_map(|word| match word {
-            "up" | "upgrade" | "change" | "forwards" if opens => Some(false),
-            "down" | "downgrade" | "backwards" if opens => Some(true),
-            _ => None,
-        })
-    };
-    before.lines().rev().find_map(direction).unwrap_or(false)
 }
 
 /// A folder of migrations, by its name: `migration`, `old_migrations`, `migrate`.

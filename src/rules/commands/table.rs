@@ -63,6 +63,9 @@ pub(super) fn cap(command: &Command) -> Severity {
         {
             Severity::Info
         }
+        Effect::DestroysVolume if removes_a_piece_of_a_test(command) => Severity::Info,
+        Effect::DestroysRows if command.rebuilt => Severity::Info,
+        Effect::DestroysTable if command.rebuilt => Severity::Low,
         Effect::DestroysRows if command.form == Form::Source => Severity::Low,
         Effect::DestroysVolume if command.found.scope == Scope::Machine && !volumes => Severity::Low,
         _ if command.found.scope == Scope::Remote && command.text.contains(" apply") => Severity::Info,
@@ -77,6 +80,15 @@ pub(super) fn cap(command: &Command) -> Severity {
     }
 }
 
+/// What a test's program removes below its own folder it has made before; a server's folder is another matter.
+fn removes_a_piece_of_a_test(command: &Command) -> bool {
+    let target = command.found.target.as_deref().unwrap_or_default();
+    command.form == Form::Source
+        && command.context.throw_away
+        && command.found.scope == Scope::Path
+        && !target.starts_with('/')
+}
+
 fn is_copied(command: &Command) -> bool {
     command.context.role >= Role::Copied
 }
@@ -86,7 +98,9 @@ fn is_mention(command: &Command) -> bool {
     let bare = command.form == Form::Inline
         && command.found.scope == Scope::Database
         && command.text.split_whitespace().count() < 3;
-    bare || is_copied(command) && command.text.contains("{{")
+    // `{{.Name}}` is a column that a program is asked for.
+    let to_fill_in = command.text.match_indices("{{").any(|(at, _)| !command.text[at..].starts_with("{{."));
+    bare || is_copied(command) && to_fill_in
 }
 
 /// Whether a tool's own last question is answered beforehand.

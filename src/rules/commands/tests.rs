@@ -1,6 +1,11 @@
 //! Each rule's own examples, where they would stand.
 
+mod around;
+mod limits;
 mod look_alikes;
+mod migrations;
+mod places;
+mod programs;
 
 use super::*;
 use crate::finding::Severity;

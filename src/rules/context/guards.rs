@@ -8,13 +8,14 @@ use crate::survey::passages::{Form, Passage};
 const DOCUMENT_LINES: usize = 12;
 
 /// Programs and scripts that write a backup.
-const DUMPS: [&str; 10] = [
+const DUMPS: [&str; 11] = [
     "pg_dump",
     "pg_basebackup",
     "mysqldump",
     "mariadb-dump",
     "mongodump",
-    "sqlite3 .backup",
+    "\".backup",
+    "'.backup",
     "backup.sh",
     "pg:backups:capture",
     "db-backup",

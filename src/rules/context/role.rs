@@ -81,11 +81,18 @@ fn starts_by_itself(path: &str) -> bool {
         || paths::folder(path).split('/').any(|folder| folder.starts_with("cron."))
 }
 
-/// Scripts of a manifest that other tools run without being asked.
+/// Scripts of a manifest that other tools run without being asked, and what runs before and behind them.
 fn runs_unasked(name: &str) -> bool {
-    let base = name.trim_start_matches("pre").trim_start_matches("post");
+    let around = name.strip_prefix("pre").or_else(|| name.strip_prefix("post"));
+    [Some(name), around].into_iter().flatten().any(is_step_of_a_platform)
+        || name.starts_with("start:prod")
+        || name == "post-install-cmd"
+        || name == "post-update-cmd"
+}
+
+fn is_step_of_a_platform(name: &str) -> bool {
     matches!(
-        base,
+        name,
         "start"
             | "build"
             | "install"
@@ -95,9 +102,7 @@ fn runs_unasked(name: &str) -> bool {
             | "vercel-build"
             | "heroku-build"
             | "serve"
-    ) || name.starts_with("start:prod")
-        || name == "post-install-cmd"
-        || name == "post-update-cmd"
+    )
 }
 
 /// Whether it runs on a machine that is thrown away after the job, against data that is there for the job.

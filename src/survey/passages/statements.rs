@@ -15,6 +15,12 @@ const DOWN: [&str; 7] =
 /// Comments that begin the way forward again.
 const UP: [&str; 5] = ["--+gooseup", "--migrate:up", "--+migrateup", "--up", "--@up"];
 
+/// Whether a line is the comment with which a tool's migration begins.
+pub fn begins_way_forward(line: &str) -> bool {
+    let mark: String = line.to_ascii_lowercase().split_whitespace().collect();
+    UP.iter().any(|known| known.len() > 4 && mark.starts_with(known))
+}
+
 pub(super) fn read(file: &SourceFile) -> Vec<Passage> {
     if file.text().len() > LARGEST || goes_back(file.path()) {
         return Vec::new();

@@ -14,7 +14,7 @@ fn found(path: &str, text: &str) -> Vec<Finding> {
     findings
 }
 
-fn all_as_told(cases: &[(&str, &str, &str)]) {
+pub(super) fn all_as_told(cases: &[(&str, &str, &str)]) {
     let wrong: Vec<_> = cases
         .iter()
         .map(|(path, text, expected)| (path, text, expected, told(path, text).join(", ")))
