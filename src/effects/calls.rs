@@ -1,6 +1,7 @@
 //! Calls in programs' text, compared token by token: comments are left out, a string is one token and never code.
 
 mod arguments;
+mod named;
 mod patterns;
 mod tokens;
 
@@ -148,6 +149,11 @@ fn handed_texts(
             hits.push((at, Hit::Text(text.to_string(), Language::Sql)));
         }
         let Token::Word(function) = token else { continue };
+        if let Some(other) = patterns.assigned_to(function)
+            && let Some(text) = named::text(tokens, at + 1)
+        {
+            hits.push((at, Hit::Text(text, other)));
+        }
         let behind = tokens.get(at + 1);
         let calls = matches!(behind, Some(Token::Mark(mark)) if *mark == "(" || *mark == "[")
             || matches!(behind, Some(Token::Text(_)));
@@ -162,6 +168,7 @@ fn handed_texts(
             } else {
                 arguments::first_text(behind)
             };
+            let text = text.or_else(|| named::argument(tokens, at + 1));
             if let Some(text) = text {
                 let open = other == Language::Sql && is_continued(behind);
                 let text = if open { format!("{text} {UNKNOWN}") } else { text };

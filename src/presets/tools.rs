@@ -87,6 +87,28 @@ pub enum Manifest {
     Mise,
     /// `mix.exs`, `aliases`.
     MixExs,
+    /// `project.json` of Nx, `targets`.
+    Nx,
+    /// `moon.yml`, `tasks`.
+    Moon,
+    /// `Rakefile` and `lib/tasks/*.rake`.
+    Rake,
+    /// `tasks.py` of Invoke.
+    Invoke,
+    /// `fabfile.py` of Fabric.
+    Fabric,
+    /// `pyproject.toml`, the runner's `tables`.
+    Pyproject,
+    /// `Pipfile`, the runner's `tables`.
+    Pipfile,
+    /// `.cargo/config.toml`, `alias`.
+    CargoAlias,
+    /// The source of a program of the workspace.
+    CargoSource,
+    /// A workflow of GitHub, by its file or name.
+    Workflow,
+    /// A file of objects of Kubernetes.
+    Objects,
 }
 
 /// What is known about one program, or several with the same command line.
@@ -107,6 +129,15 @@ pub struct Tool {
     /// Words that ask about the command in front of them when they stand last.
     #[serde(default)]
     pub asks: Str,
+    /// Options whose value is sent; one that begins with `@` names a file of it (`-d @query.json`).
+    #[serde(default)]
+    pub bodies: List<Str>,
+    /// Options whose value is always such a file; what it holds counts as the value of the first of `bodies`.
+    #[serde(default)]
+    pub body_files: List<Str>,
+    /// Beginnings of words that name a file of more words, one a line (`parfile=`).
+    #[serde(default)]
+    pub word_files: List<Str>,
     /// Invocations that do something to data.
     #[serde(default, rename = "rule")]
     pub rules: List<Rule>,
@@ -170,6 +201,15 @@ pub struct Rule {
     /// None of these is.
     #[serde(default)]
     pub without: List<Str>,
+    /// One of these options has a value of which nothing can be told.
+    #[serde(default)]
+    pub untold: List<Str>,
+    /// Options whose value is a file; only where that cannot be read, so that nothing else tells.
+    #[serde(default)]
+    pub unread: List<Str>,
+    /// Only where the line or `.env` names a server that is not this machine.
+    #[serde(default)]
+    pub shared: bool,
     /// Options of this sub-command that take the next word.
     #[serde(default)]
     pub takes_value: List<Str>,
@@ -230,6 +270,15 @@ pub struct Sink {
     /// Options whose value is a file of text.
     #[serde(default)]
     pub file: List<Str>,
+    /// Several files stand in one value, with commas between them.
+    #[serde(default)]
+    pub comma: bool,
+    /// Words that begin with one of these name a file of text (`@script.sql`); where nothing is behind it, the next word does.
+    #[serde(default)]
+    pub file_marks: List<Str>,
+    /// The ending of a file that is named without one.
+    #[serde(default)]
+    pub file_ending: Str,
     /// The word, counted from 1 after those matched, from which on the words are text.
     #[serde(default)]
     pub text_word: usize,
@@ -239,6 +288,9 @@ pub struct Sink {
     /// The word, counted from 1 after those matched, that is a file of text.
     #[serde(default)]
     pub file_word: usize,
+    /// A folder stands for its files with this ending (`.go`).
+    #[serde(default)]
+    pub folder: Str,
     /// Reads text from standard input when no text is given otherwise.
     #[serde(default)]
     pub stdin: bool,
@@ -326,6 +378,27 @@ pub struct Runner {
     /// Every word is a name, as with make.
     #[serde(default)]
     pub all: bool,
+    /// The line that each object of a file stands for; its kind and name follow.
+    #[serde(default)]
+    pub line: Str,
+    /// Names that are commands of the program itself.
+    #[serde(default)]
+    pub unless: Str,
+    /// Tables of a TOML manifest that hold the commands (`tool.hatch.envs.*.scripts`).
+    #[serde(default)]
+    pub tables: List<Str>,
+    /// Words behind which another name begins (`:::`).
+    #[serde(default)]
+    pub separators: List<Str>,
+    /// Options that name the packages of the workspace whose command it is (`--filter`).
+    #[serde(default)]
+    pub packages: List<Str>,
+    /// Options with which it is that of every package (`--recursive`); `*` for always, unless packages are named.
+    #[serde(default)]
+    pub everywhere: List<Str>,
+    /// The word of the line, counted from 1, that names the package (`workspace NAME`); 0 for none.
+    #[serde(default)]
+    pub package_word: usize,
 }
 
 /// A call in a program's text that does something to data, compared token by token: `drop_all(`, `deleteMany({})`. `_` stands for
@@ -360,6 +433,9 @@ pub struct TextCall {
     /// Strings in front of a command's words (the file of `execvp`).
     #[serde(default)]
     pub skip: usize,
+    /// The names are no functions: what is assigned to them is run later (`CommandText = "…"`).
+    #[serde(default)]
+    pub assigned: bool,
 }
 
 /// Files and folders that hold what a team cannot afford to lose.

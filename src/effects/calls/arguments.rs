@@ -1,5 +1,6 @@
 //! What a call is given: strings, words of a command line, a path.
 
+use super::named;
 use super::tokens::Token;
 
 /// Tokens that are looked at behind a call, and before it.
@@ -37,12 +38,13 @@ pub(super) fn words(tokens: &[Token<'_>], skip: usize) -> Option<String> {
             Token::Mark(mark) if *mark == "(" || *mark == "[" => depth += 1,
             Token::Mark(mark) if *mark == ")" || *mark == "]" => {
                 depth -= 1;
-                if depth <= 0 {
+                if depth <= 0 && !named::adds_words(&tokens[at + 1..]) {
                     break;
                 }
             }
-            Token::Mark(mark) if *mark == "," => {}
+            Token::Mark(mark) if *mark == "," || *mark == "&" || named::adds_words(&tokens[at..]) => {}
             Token::Mark(_) => break,
+            Token::Word("arg" | "args") if at > 0 && named::adds_words(&tokens[at - 1..]) => {}
             Token::Word(_) if names_an_option(tokens, at) => break,
             Token::Word(_) if words.is_empty() => {}
             Token::Word(_) => words.push("$UNKNOWN".to_owned()),
