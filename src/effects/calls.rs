@@ -169,7 +169,8 @@ fn handed_texts(
                 arguments::first_text(behind)
             };
             let text = text.or_else(|| named::argument(tokens, at + 1));
-            if let Some(text) = text {
+            let is_query = |text: &String| handed.len() > 1 && named::reads_as_sql(text);
+            if let Some(text) = text.filter(|text| other != Language::Shell || !is_query(text)) {
                 let open = other == Language::Sql && is_continued(behind);
                 let text = if open { format!("{text} {UNKNOWN}") } else { text };
                 hits.push((at, Hit::Text(text, other)));

@@ -135,6 +135,9 @@ pub struct Tool {
     /// Options whose value is always such a file; what it holds counts as the value of the first of `bodies`.
     #[serde(default)]
     pub body_files: List<Str>,
+    /// A word that begins with `@` is such a file, and so is standard input, as with httpie.
+    #[serde(default)]
+    pub body_words: bool,
     /// Beginnings of words that name a file of more words, one a line (`parfile=`).
     #[serde(default)]
     pub word_files: List<Str>,

@@ -59,7 +59,7 @@ fn names_an_option(tokens: &[Token<'_>], at: usize) -> bool {
     matches!(tokens.get(at + 1), Some(Token::Mark(mark)) if *mark == "=" || *mark == ":")
 }
 
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_alphanumeric() || "-_./:=@%+,".contains(letter);
     if word.chars().all(plain) && !word.is_empty() {
         return word.to_owned();

@@ -50,6 +50,9 @@ pub(super) fn text(tokens: &[Token<'_>], mark: usize) -> Option<String> {
     {
         return None;
     }
+    if matches!(tokens.get(mark + 1), Some(Token::Mark("["))) {
+        return list(tokens.get(mark + 2..)?);
+    }
     let near = tokens.iter().enumerate().skip(mark + 1).take(NEAR);
     let mut near = near.take_while(|(_, token)| !matches!(token, Token::Mark(";" | "," | ")")));
     let (at, text) = near.find_map(|(at, token)| match token {
@@ -58,6 +61,30 @@ pub(super) fn text(tokens: &[Token<'_>], mark: usize) -> Option<String> {
     })?;
     let joined = matches!(tokens.get(at + 1), Some(Token::Mark("+" | "%" | ".")));
     Some(if joined { format!("{text} {UNKNOWN}") } else { text })
+}
+
+/// The strings of a list as the words of one line.
+fn list(tokens: &[Token<'_>]) -> Option<String> {
+    let words = tokens.iter().take(LONGEST).take_while(|token| !matches!(token, Token::Mark("]")));
+    let words: Vec<String> = words
+        .filter_map(|token| match token {
+            Token::Text(text) => Some(super::arguments::quoted(text)),
+            Token::Word(_) => Some("$UNKNOWN".to_owned()),
+            Token::Mark(_) => None,
+        })
+        .collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// Whether a text given to a function that may run either is SQL and no line of a shell.
+pub(super) fn reads_as_sql(text: &str) -> bool {
+    const VERBS: [&str; 12] = [
+        "select", "insert", "update", "delete", "drop", "truncate", "create", "alter", "with", "pragma",
+        "explain", "vacuum",
+    ];
+    let first =
+        text.trim_start_matches([' ', '\n', '\t', '(', '\'']).split_whitespace().next().unwrap_or_default();
+    VERBS.iter().any(|verb| verb.eq_ignore_ascii_case(first))
 }
 
 /// Whether `.arg(…)` or `.args(…)` follows: more words of the same command line.
@@ -85,5 +112,7 @@ mod tests {
         assert_eq!(of_call(r#"run(q); q = "a""#), None);
         assert_eq!(of_call(r#"q = "a"; run(q.id)"#), None);
         assert_eq!(of_call(r#"q == "a"; run(q)"#), None);
+        assert_eq!(of_call(r#"q = ["a b", "c", d]; run(q)"#).as_deref(), Some("'a b' c $UNKNOWN"));
+        assert!(reads_as_sql("\n SELECT 1") && !reads_as_sql("dropdb x"));
     }
 }

@@ -24,6 +24,10 @@ impl Run<'_> {
             if let Some((option, file, took)) = body(tool, word.text(), next) {
                 words.extend([Value::known(option), self.sent(file, state, input)]);
                 (changed, at) = (true, at + took);
+            } else if let Some(file) = word.text().strip_prefix('@').filter(|_| tool.body_words) {
+                words.extend(tool.bodies.first().map(|option| Value::known(&**option)));
+                words.push(self.sent(file, state, input));
+                (changed, at) = (true, at + 1);
             } else if let Some(file) = behind_any(tool, word.text()) {
                 words.extend(self.more_words(file, state));
                 (changed, at) = (true, at + 1);
@@ -31,6 +35,11 @@ impl Run<'_> {
                 words.push(word.clone());
                 at += 1;
             }
+        }
+        if !changed && tool.body_words && matches!(input, Input::Text(_)) {
+            words.extend(tool.bodies.first().map(|option| Value::known(&**option)));
+            words.push(self.sent("-", state, input));
+            changed = true;
         }
         changed.then_some(words)
     }
