@@ -21,7 +21,7 @@ mod workspace;
 
 use super::facts::{self, Facts};
 use super::value::Value;
-use crate::presets::tools::{Manifest, Runner};
+use crate::presets::runners::{Manifest, Runner};
 use recipes::Kind;
 pub(super) use step::Step;
 pub(super) use workspace::Pick;

@@ -9,7 +9,8 @@ use super::run::State;
 use super::stdout;
 use super::value::{UNKNOWN, Value};
 use crate::presets::model::Str;
-use crate::presets::tools::{Carrier, Output, Rule, Runner, Sink, Tool};
+use crate::presets::runners::Runner;
+use crate::presets::tools::{Carrier, Output, Rule, Sink, Tool};
 use crate::presets::wildcard;
 
 /// A command line that fits a pattern.

@@ -5,7 +5,8 @@ use toml_edit::{DocumentMut, Value};
 use super::workspace::members;
 use super::{HIGHEST, Request, Step, above, found, rust};
 use crate::effects::facts::{self, Facts};
-use crate::presets::tools::{Language, Manifest};
+use crate::presets::runners::Manifest;
+use crate::presets::tools::Language;
 
 /// The line that an alias stands for.
 pub(super) fn alias(request: &Request<'_>, facts: &dyn Facts) -> Option<Vec<Step>> {

@@ -7,7 +7,8 @@ use toml_edit::{DocumentMut, Item};
 use super::{DEEPEST, HIGHEST, Request, Step, above, found};
 use crate::effects::facts::{self, Facts};
 use crate::effects::knowledge::language_of;
-use crate::presets::tools::{Language, Manifest};
+use crate::presets::runners::Manifest;
+use crate::presets::tools::Language;
 
 /// Folders in which each script is a task of its name.
 const FOLDERS: [&str; 5] = ["mise-tasks", ".mise-tasks", "mise/tasks", ".mise/tasks", ".config/mise/tasks"];

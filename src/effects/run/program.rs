@@ -6,7 +6,8 @@ use crate::effects::knowledge::{language_of, program_name};
 use crate::effects::tool::{self, Reading};
 use crate::effects::value::{UNKNOWN, Value};
 use crate::effects::{Effect, Found, Language, Scope, manifest, places};
-use crate::presets::tools::{Carrier, Manifest, Rule, Runner, Sink, Tool};
+use crate::presets::runners::{Manifest, Runner};
+use crate::presets::tools::{Carrier, Rule, Sink, Tool};
 
 /// Words of the input that a carrier appends.
 const MOST_WORDS: usize = 100;
