@@ -17,6 +17,8 @@ mod languages;
 mod load;
 #[path = "src/presets/model.rs"]
 mod model;
+#[path = "src/presets/runners.rs"]
+mod runners;
 #[path = "src/presets/tools.rs"]
 mod tools;
 

@@ -11,6 +11,7 @@ pub mod infrastructure;
 pub mod languages;
 pub mod load;
 pub mod model;
+pub mod runners;
 pub mod tools;
 pub mod volumes;
 pub mod wildcard;
@@ -221,9 +222,10 @@ mod embedded {
     use super::model::Support::*;
     use super::model::VolumeClass::*;
     use super::model::*;
+    use super::runners::Manifest::*;
+    use super::runners::Runner;
     use super::tools::Effect::*;
     use super::tools::Language::*;
-    use super::tools::Manifest::*;
     use super::tools::Scope::*;
     use super::tools::*;
 

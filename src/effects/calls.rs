@@ -2,6 +2,7 @@
 
 mod arguments;
 mod joined;
+mod named;
 mod patterns;
 mod presence;
 mod receiver;
@@ -159,6 +160,11 @@ fn handed_texts(
             hits.push((at, Hit::Text(text.to_string(), Language::Sql)));
         }
         let Token::Word(function) = token else { continue };
+        if let Some(other) = patterns.assigned_to(function)
+            && let Some(text) = named::text(tokens, at + 1, language)
+        {
+            hits.push((at, Hit::Text(text, other)));
+        }
         let behind = tokens.get(at + 1);
         let calls = matches!(behind, Some(Token::Mark(mark)) if *mark == "(" || *mark == "[")
             || matches!(behind, Some(Token::Text(_)));
@@ -173,7 +179,9 @@ fn handed_texts(
             } else {
                 arguments::first_text(behind, language)
             };
-            if let Some(text) = text {
+            let text = text.or_else(|| named::argument(tokens, at + 1, language));
+            let is_query = |text: &String| handed.len() > 1 && named::reads_as_sql(text);
+            if let Some(text) = text.filter(|text| other != Language::Shell || !is_query(text)) {
                 hits.push((at, Hit::Text(text, other)));
             }
         }

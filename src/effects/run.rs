@@ -1,9 +1,11 @@
 //! Goes through a parsed text as a shell would, without running anything: variables, functions, folders and pipes are followed.
 
+mod bodies;
 mod builtin;
 mod expand;
 mod language;
 mod program;
+mod shared;
 pub(super) mod state;
 mod unknown;
 

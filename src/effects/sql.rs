@@ -82,6 +82,7 @@ fn read_into(text: &str, dialect: Dialect, depth: usize, script: &mut Script) {
     script.understood &= whole;
     let mut transaction = Transaction::default();
     let mut own = Own::default();
+    let mut variables = body::Variables::default();
     for piece in pieces {
         match piece {
             Piece::Client(line, span) => client::line(&line, &span, script),
@@ -90,8 +91,11 @@ fn read_into(text: &str, dialect: Dialect, depth: usize, script: &mut Script) {
                 let before = script.statements.len();
                 transaction.see(&tokens, before, dialect, script);
                 own.see(&tokens);
-                script.understood &= !(depth > 0 || body::begins(&tokens)) || !body::runs_untold(&tokens);
+                variables.see(&tokens);
+                script.understood &=
+                    !(depth > 0 || body::begins(&tokens)) || !body::runs_untold(&tokens, &variables);
                 let mut found = classify::statement(&tokens, &span, script);
+                found.nested.extend(variables.run_by(&tokens));
                 for nested in std::mem::take(&mut found.nested) {
                     let from = script.statements.len();
                     read_into(&nested, dialect, depth + 1, script);

@@ -1,13 +1,16 @@
 //! One preset's view of a command line: which of its rules, sinks, carriers and runners fit, and what they point at.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::manifest::Pick;
 use super::options::{self, Habits, Line};
 use super::run::State;
 use super::stdout;
-use super::value::Value;
+use super::value::{UNKNOWN, Value};
 use crate::presets::model::Str;
-use crate::presets::tools::{Carrier, Output, Rule, Runner, Sink, Tool};
+use crate::presets::runners::Runner;
+use crate::presets::tools::{Carrier, Output, Rule, Sink, Tool};
 use crate::presets::wildcard;
 
 /// A command line that fits a pattern.
@@ -115,8 +118,50 @@ fn fits<'a>(tool: &Tool, rule: &Rule, reading: Reading<'a>, state: &State) -> Op
         && rule.most.is_none_or(|most| reading.rest.len() <= most)
         && (rule.among.is_empty() || line.words.iter().any(|word| matches_word(&rule.among, word)))
         && (rule.unless.is_empty() || !line.words.iter().any(|word| matches_word(&rule.unless, word)))
-        && rule.environment.iter().all(|one| is_set(one, state));
+        && rule.environment.iter().all(|one| is_set(one, state))
+        && (rule.untold.is_empty() || rule.untold.iter().any(|option| is_untold(line, option)));
     fits.then_some(reading)
+}
+
+/// The words without those that look like a cluster of options (`-filer`) but hold letters that the tool has no option for: the
+/// program may be another one.
+pub(super) fn without_foreign_clusters<'a>(
+    tool: &Tool,
+    rule: &Rule,
+    arguments: &'a [Value],
+) -> Cow<'a, [Value]> {
+    let is_cluster = |word: &Value| {
+        word.text().len() > 2 && word.text().starts_with('-') && !word.text().starts_with("--")
+    };
+    let is_foreign =
+        |word: &Value| is_cluster(word) && !tool.single_dash && !has_letters(tool, rule, word.text());
+    if !arguments.iter().any(is_foreign) {
+        return Cow::Borrowed(arguments);
+    }
+    arguments.iter().filter(|word| !is_foreign(word)).cloned().collect()
+}
+
+/// Whether each letter is an option of the tool, up to one that takes the rest as its value.
+fn has_letters(tool: &Tool, rule: &Rule, word: &str) -> bool {
+    let takes: Vec<&str> =
+        tool.takes_value.iter().chain(&rule.takes_value).map(|one| one.trim_end_matches('=')).collect();
+    let flags = tool.rules.iter().flat_map(|rule| rule.with.iter().chain(&rule.without));
+    let flags = flags.chain(&tool.harmless).flat_map(|pattern| pattern.split('|'));
+    let flags: Vec<&str> = flags.map(|one| one.split('=').next().unwrap_or_default()).collect();
+    let mut letters = word.chars().skip(1).map(|letter| format!("-{letter}"));
+    let mut value = false;
+    letters.all(|name| {
+        let known = value || takes.contains(&name.as_str()) || flags.contains(&name.as_str());
+        value |= takes.contains(&name.as_str());
+        known
+    })
+}
+
+/// Whether nothing of an option's value can be told.
+fn is_untold(line: &Line<'_>, option: &str) -> bool {
+    line.values(option)
+        .iter()
+        .any(|value| value.contains(UNKNOWN) && !value.contains(|letter: char| letter.is_alphanumeric()))
 }
 
 fn is_set(pattern: &str, state: &State) -> bool {
@@ -267,12 +312,37 @@ pub(super) fn runner<'t, 'a>(tool: &'t Tool, arguments: &'a [Value]) -> Option<(
     runners.into_iter().find_map(|runner| {
         let line = options::read(arguments, habits(tool, &runner.takes_value, 0));
         let read = reading(line, &runner.words, arguments)?;
-        let named =
-            read.rest.first().is_none_or(|name| runner.only.is_empty() || matches_word(&runner.only, name));
+        let named = read.rest.first().is_none_or(|name| {
+            let own = !runner.unless.is_empty() && matches_word(&runner.unless, name);
+            !own && (runner.only.is_empty() || matches_word(&runner.only, name))
+        });
         let by_option = runner.name.iter().any(|option| !read.line.values(option).is_empty());
         let by_word = runner.name.is_empty() && (runner.all || !read.rest.is_empty());
         (named && (by_option || by_word)).then_some((runner, read))
     })
+}
+
+/// The first name, and those behind a word that separates.
+pub(super) fn first_names(runner: &Runner, names: &[String]) -> Vec<String> {
+    let parts = names.split(|name| runner.separators.iter().any(|mark| **mark == **name));
+    parts.filter_map(|part| part.first().cloned()).collect()
+}
+
+/// Whose command a runner's line means, in a workspace.
+pub(super) fn pick<'a>(runner: &Runner, reading: &Reading<'a>) -> Pick<'a> {
+    let by_word = runner.package_word.checked_sub(1).and_then(|at| reading.line.words.get(at));
+    let mut named: Vec<&str> = by_word.map(|word| word.text()).into_iter().collect();
+    named.extend(runner.packages.iter().flat_map(|option| reading.line.values(option)));
+    let everywhere = |option: &&Str| &***option != "*" && reading.line.has(option);
+    if runner.everywhere.iter().any(|option| everywhere(&option)) {
+        Pick::All
+    } else if !named.is_empty() {
+        Pick::Named(named)
+    } else if runner.everywhere.is_empty() || !runner.everywhere.iter().any(|one| &**one == "*") {
+        Pick::Here
+    } else {
+        Pick::All
+    }
 }
 
 /// A manifest's text with what the caller appends, as npm does behind `--`; make takes no words.
@@ -359,10 +429,30 @@ fn within(key: &str, text: &str) -> Option<String> {
 /// Files of text that a sink is given.
 pub(super) fn files(sink: &Sink, reading: &Reading<'_>) -> Vec<Value> {
     let by_option = sink.file.iter().flat_map(|option| reading.line.values(option)).map(Value::known);
+    let by_option = by_option.flat_map(|path| {
+        let separator = if sink.comma { ',' } else { '\0' };
+        path.text().split(separator).map(Value::known).collect::<Vec<_>>()
+    });
     let mut files: Vec<_> = by_option.filter(|path| path.text() != "-").collect();
+    files.extend(marked(sink, reading));
     let by_text = sink.text.iter().any(|option| !reading.line.values(option).is_empty());
     if let Some(at) = sink.file_word.checked_sub(1).filter(|_| !by_text) {
         files.extend(reading.rest.get(at).filter(|path| path.text() != "-").map(|path| (*path).clone()));
     }
     files
+}
+
+/// Files that are named behind a mark, without it.
+pub(super) fn marked(sink: &Sink, reading: &Reading<'_>) -> Vec<Value> {
+    let words = reading.rest.iter().enumerate();
+    let named = words.filter_map(|(at, word)| {
+        let behind = sink.file_marks.iter().find_map(|mark| word.text().strip_prefix(&**mark))?;
+        let path = behind.trim_start_matches(['@', '=']);
+        if path.is_empty() {
+            reading.rest.get(at + 1).map(|next| (*next).clone())
+        } else {
+            Some(Value::known(path))
+        }
+    });
+    named.collect()
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 pub use super::effect::Effect;
 use super::model::{List, Str};
+use super::runners::Runner;
 
 /// A language that a program runs text in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize)]
@@ -67,28 +68,6 @@ pub enum Scope {
     Machine,
 }
 
-/// A manifest that defines commands by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Manifest {
-    /// `package.json`, `scripts`.
-    PackageJson,
-    /// `composer.json`, `scripts`.
-    ComposerJson,
-    /// `Makefile`, `makefile`, `GNUmakefile`.
-    Makefile,
-    /// `justfile`, `.justfile`.
-    Justfile,
-    /// `Taskfile.yml`, `Taskfile.yaml`.
-    Taskfile,
-    /// `deno.json`, `tasks`.
-    DenoJson,
-    /// `mise.toml`, `tasks`.
-    Mise,
-    /// `mix.exs`, `aliases`.
-    MixExs,
-}
-
 /// What is known about one program, or several with the same command line.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -107,6 +86,18 @@ pub struct Tool {
     /// Words that ask about the command in front of them when they stand last.
     #[serde(default)]
     pub asks: Str,
+    /// Options whose value is sent; one that begins with `@` names a file of it (`-d @query.json`).
+    #[serde(default)]
+    pub bodies: List<Str>,
+    /// Options whose value is always such a file; what it holds counts as the value of the first of `bodies`.
+    #[serde(default)]
+    pub body_files: List<Str>,
+    /// A word that begins with `@` is such a file, and so is standard input, as with httpie.
+    #[serde(default)]
+    pub body_words: bool,
+    /// Beginnings of words that name a file of more words, one a line (`parfile=`).
+    #[serde(default)]
+    pub word_files: List<Str>,
     /// Invocations that do something to data.
     #[serde(default, rename = "rule")]
     pub rules: List<Rule>,
@@ -180,6 +171,15 @@ pub struct Rule {
     /// None of these is.
     #[serde(default)]
     pub without: List<Str>,
+    /// One of these options has a value of which nothing can be told.
+    #[serde(default)]
+    pub untold: List<Str>,
+    /// Options whose value is a file; only where that cannot be read, so that nothing else tells.
+    #[serde(default)]
+    pub unread: List<Str>,
+    /// Only where the line or `.env` names a server that is not this machine.
+    #[serde(default)]
+    pub shared: bool,
     /// Options of this sub-command that take the next word.
     #[serde(default)]
     pub takes_value: List<Str>,
@@ -240,6 +240,15 @@ pub struct Sink {
     /// Options whose value is a file of text.
     #[serde(default)]
     pub file: List<Str>,
+    /// Several files stand in one value, with commas between them.
+    #[serde(default)]
+    pub comma: bool,
+    /// Words that begin with one of these name a file of text (`@script.sql`); where nothing is behind it, the next word does.
+    #[serde(default)]
+    pub file_marks: List<Str>,
+    /// The ending of a file that is named without one.
+    #[serde(default)]
+    pub file_ending: Str,
     /// The word, counted from 1 after those matched, from which on the words are text.
     #[serde(default)]
     pub text_word: usize,
@@ -249,6 +258,9 @@ pub struct Sink {
     /// The word, counted from 1 after those matched, that is a file of text.
     #[serde(default)]
     pub file_word: usize,
+    /// A folder stands for its files with this ending (`.go`).
+    #[serde(default)]
+    pub folder: Str,
     /// Reads text from standard input when no text is given otherwise.
     #[serde(default)]
     pub stdin: bool,
@@ -309,35 +321,6 @@ pub struct Carrier {
     pub elsewhere: bool,
 }
 
-/// Where a word names a command of a manifest.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Runner {
-    /// The first words that are no options; the next one is the name.
-    #[serde(default)]
-    pub words: Str,
-    /// Options of this sub-command that take the next word.
-    #[serde(default)]
-    pub takes_value: List<Str>,
-    /// Options whose value is the name, instead of a word.
-    #[serde(default)]
-    pub name: List<Str>,
-    /// Names that it runs; empty for any.
-    #[serde(default)]
-    pub only: Str,
-    /// Where the name is defined.
-    pub manifest: Manifest,
-    /// Options that name the folder of the manifest.
-    #[serde(default)]
-    pub folder: List<Str>,
-    /// Options that name the manifest.
-    #[serde(default)]
-    pub file: List<Str>,
-    /// Every word is a name, as with make.
-    #[serde(default)]
-    pub all: bool,
-}
-
 /// A call in a program's text that does something to data, compared token by token: `drop_all(`, `deleteMany({})`. `_` stands for
 /// one token, `...` for any up to the closing bracket.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -373,6 +356,9 @@ pub struct TextCall {
     /// Strings in front of a command's words (the file of `execvp`).
     #[serde(default)]
     pub skip: usize,
+    /// The names are no functions: what is assigned to them is run later (`CommandText = "…"`).
+    #[serde(default)]
+    pub assigned: bool,
 }
 
 /// Files and folders that hold what a team cannot afford to lose.

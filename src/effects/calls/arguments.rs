@@ -1,7 +1,7 @@
 //! What a call is given: strings, words of a command line, a path.
 
-use super::joined;
 use super::tokens::Token;
+use super::{joined, named};
 use crate::effects::Language;
 
 /// Tokens that are looked at behind a call, and before it.
@@ -39,12 +39,13 @@ pub(super) fn words(tokens: &[Token<'_>], skip: usize) -> Option<String> {
             Token::Mark(mark) if *mark == "(" || *mark == "[" => depth += 1,
             Token::Mark(mark) if *mark == ")" || *mark == "]" => {
                 depth -= 1;
-                if depth <= 0 {
+                if depth <= 0 && !named::adds_words(&tokens[at + 1..]) {
                     break;
                 }
             }
-            Token::Mark(mark) if *mark == "," => {}
+            Token::Mark(mark) if *mark == "," || *mark == "&" || named::adds_words(&tokens[at..]) => {}
             Token::Mark(_) => break,
+            Token::Word("arg" | "args") if at > 0 && named::adds_words(&tokens[at - 1..]) => {}
             Token::Word(_) if names_an_option(tokens, at) => break,
             Token::Word(_) if words.is_empty() => {}
             Token::Word(_) => words.push("$UNKNOWN".to_owned()),
@@ -59,7 +60,7 @@ fn names_an_option(tokens: &[Token<'_>], at: usize) -> bool {
     matches!(tokens.get(at + 1), Some(Token::Mark(mark)) if *mark == "=" || *mark == ":")
 }
 
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_alphanumeric() || "-_./:=@%+,".contains(letter);
     if word.chars().all(plain) && !word.is_empty() {
         return word.to_owned();

@@ -19,6 +19,8 @@ pub(in crate::effects) struct Patterns {
     rest: Vec<usize>,
     /// What functions run a string of theirs in, and how many strings stand in front of it.
     handed: HashMap<&'static str, Vec<(Language, usize)>>,
+    /// Names that are given a string which is run later.
+    assigned: HashMap<&'static str, Language>,
     language: Language,
     /// What a text has to hold at least; made when it is first asked for.
     presence: OnceCell<Presence>,
@@ -54,12 +56,17 @@ impl Patterns {
             }
         }
         let mut handed: HashMap<&str, Vec<(Language, usize)>> = HashMap::new();
+        let mut assigned = HashMap::new();
         for call in text_calls {
             for name in &*call.names {
+                if call.assigned {
+                    assigned.insert(&**name, call.text);
+                    continue;
+                }
                 handed.entry(&**name).or_default().push((call.text, call.skip));
             }
         }
-        Self { all, by_word, rest, handed, language, presence: OnceCell::new() }
+        Self { all, by_word, rest, handed, assigned, language, presence: OnceCell::new() }
     }
 
     /// Whether a text may hold a call or a string that is run. False is certain.
@@ -75,6 +82,9 @@ impl Patterns {
         for name in self.handed.keys() {
             presence.add_function(name);
         }
+        for name in self.assigned.keys() {
+            presence.add_name(name);
+        }
         if self.language == Language::CLike {
             for name in RUN_BY_METHOD {
                 presence.add_method(name);
@@ -86,6 +96,11 @@ impl Patterns {
     /// What the strings of a function are, if they are text in other languages, each with how many strings stand in front of it.
     pub(super) fn handed_to(&self, function: &str) -> &[(Language, usize)] {
         self.handed.get(function).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a string is that is given to a name (`CommandText = "…"`).
+    pub(super) fn assigned_to(&self, name: &str) -> Option<Language> {
+        self.assigned.get(name).copied()
     }
 
     /// Patterns whose word stands at token `at`, each with its number and where it would begin.

@@ -40,6 +40,8 @@ enum Side {
     Mark(u8),
     /// The bracket or quote that arguments begin with.
     Arguments,
+    /// The mark behind a name that is given something.
+    Assignment,
 }
 
 impl Presence {
@@ -66,6 +68,11 @@ impl Presence {
             return;
         }
         self.expect(name, Beside { before: Vec::new(), behind: Side::Arguments });
+    }
+
+    /// A name that is given a string which is run later: `CommandText = "…"`.
+    pub(super) fn add_name(&mut self, name: &str) {
+        self.expect(name, Beside { before: Vec::new(), behind: Side::Assignment });
     }
 
     /// A method of a string that is run by it: `"…".execute(`.
@@ -149,6 +156,7 @@ impl Side {
         match self {
             Self::Anything => true,
             Self::Mark(mark) => *first == mark || hidden(),
+            Self::Assignment => matches!(first, b'=' | b':') || hidden(),
             Self::Arguments => match first {
                 b'(' | b'[' => !text[1..].trim_ascii_start().starts_with(b")"),
                 b'"' | b'\'' | b'`' => true,

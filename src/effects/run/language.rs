@@ -93,7 +93,7 @@ impl Run<'_> {
         match directive {
             Directive::Include(path, _) => {
                 let path = Value::known(path);
-                let text = self.file(&path, state);
+                let text = self.included(&path, state);
                 self.language(&text, Language::Sql, implicit_commit, &state.inside(Some(path.shown())));
             }
             Directive::Shell(text, _) => {
@@ -104,6 +104,17 @@ impl Run<'_> {
                 self.effect_in_text(Effect::OverwritesDatabase, Some(file), String::new(), state);
             }
         }
+    }
+
+    /// The file that a script names: from the folder of the command, with the ending of SQL, or from the script's own folder.
+    fn included(&self, path: &Value, state: &State) -> Value {
+        let beside = state.via.last().and_then(|script| script.rsplit_once('/'));
+        let beside = beside.map(|(folder, _)| format!("{folder}/{}", path.text()));
+        let places = [Some(path.text().to_owned()), beside];
+        let spelled =
+            places.into_iter().flatten().flat_map(|place| [format!("{place}.sql"), place].into_iter().rev());
+        let mut texts = spelled.map(|place| self.file(&Value(place), state));
+        texts.find(Value::is_known).unwrap_or_else(Value::unknown)
     }
 
     /// Programs' text: calls that presets know, and strings that calls hand to another language.

@@ -6,10 +6,14 @@ use crate::effects::knowledge::{language_of, program_name};
 use crate::effects::tool::{self, Reading};
 use crate::effects::value::{UNKNOWN, Value};
 use crate::effects::{Effect, Found, Language, Scope, manifest, places};
-use crate::presets::tools::{Carrier, Rule, Runner, Sink, Tool};
+use crate::presets::runners::{Manifest, Runner};
+use crate::presets::tools::{Carrier, Rule, Sink, Tool};
 
 /// Words of the input that a carrier appends.
 const MOST_WORDS: usize = 100;
+
+/// Files of a folder that are read as one program.
+const MOST_FILES: usize = 32;
 
 impl Run<'_> {
     /// Looks at a program. Several presets may know one of its name; all are asked.
@@ -57,8 +61,13 @@ impl Run<'_> {
         state: &mut State,
         input: &Input,
     ) -> bool {
+        let files = self.with_files(tool, arguments, state, input);
+        let arguments = files.as_deref().unwrap_or(arguments);
         for rule in &tool.rules {
-            if let Some(reading) = tool::rule(tool, rule, &rule.words, arguments, state) {
+            if let Some(reading) = tool::rule(tool, rule, &rule.words, arguments, state)
+                && (!rule.shared || self.is_shared(state))
+                && !self.is_read(rule, &reading, state)
+            {
                 self.rule(rule, &reading, state, input);
             }
         }
@@ -89,6 +98,12 @@ impl Run<'_> {
         led_on
     }
 
+    /// Whether the files that a rule is about can all be read, so that what is in them tells instead.
+    fn is_read(&self, rule: &Rule, reading: &Reading<'_>, state: &State) -> bool {
+        let mut files = rule.unread.iter().flat_map(|option| reading.line.values(option)).peekable();
+        files.peek().is_some() && files.all(|file| self.file(&Value::known(file), state).is_known())
+    }
+
     fn rule(&mut self, rule: &Rule, reading: &Reading<'_>, state: &State, input: &Input) {
         let targets = match (&*rule.target, input) {
             ("input", Input::Text(text)) => text.text().lines().map(str::to_owned).collect(),
@@ -107,6 +122,15 @@ impl Run<'_> {
         // An empty word names no file, as the one behind `sed -i` on macOS.
         let named = targets.iter().filter(|target| state.untold_input || !target.is_empty());
         for target in named {
+            if let Some((_, path)) = remote_path(target) {
+                let judged = self.place(path, true);
+                let effect =
+                    if rule.effect == Effect::DestroysVolume { judged } else { judged.map(|_| rule.effect) };
+                if let Some(effect) = effect {
+                    self.add(rule, effect, Some(target.clone()), state);
+                }
+                continue;
+            }
             if state.untold_input && target.chars().all(|letter| letter == UNKNOWN) {
                 self.doubt(
                     "what goes comes from the output of a command, which cannot be told from here",
@@ -246,27 +270,34 @@ impl Run<'_> {
         if let Some(folder) = folder {
             inside.folder = inside.path(folder);
         }
-        let by_option = runner.name.iter().flat_map(|option| reading.line.values(option)).map(str::to_owned);
+        let by_option = runner.name.iter().flat_map(|option| reading.line.values(option));
+        let by_option = by_option.flat_map(|names| names.split(',')).map(str::to_owned);
         let mut names: Vec<_> = by_option.collect();
         names.extend(reading.rest.iter().map(|word| word.text().to_owned()));
-        let names = if runner.all { names } else { names.into_iter().take(1).collect() };
+        let names = if runner.all { names } else { tool::first_names(runner, &names) };
+        let words: Vec<Value> = reading.rest.iter().map(|word| (*word).clone()).collect();
         let mut any = false;
         for target in if names.is_empty() && runner.all { vec![String::new()] } else { names } {
-            let Some(texts) = manifest::commands(runner.manifest, &target, file, &inside.folder, self.facts)
-            else {
-                continue;
-            };
+            let pick = tool::pick(runner, reading);
+            let folder = &inside.folder;
+            let request = manifest::Request { runner, name: &target, file, folder, words: &words, pick };
+            let Some(steps) = manifest::commands(&request, self.facts) else { continue };
             any = true;
-            let step = format!("{} {target}", program_name(name)).trim_end().to_owned();
+            // An alias may have the name of the program that it starts.
+            let starts = if runner.manifest == Manifest::CargoSource { " run" } else { "" };
+            let step = format!("{}{starts} {target}", program_name(name)).trim_end().to_owned();
             // A target that calls itself adds nothing.
             if state.via.contains(&step) {
                 continue;
             }
             let mut deeper = inside.inside(Some(step));
             deeper.arguments.clear();
-            for text in texts {
-                let text = tool::with_arguments(&text, runner, reading);
-                self.language_with_input(&Value(text), Language::Shell, false, &deeper, input);
+            for step in steps {
+                deeper.folder.clone_from(&step.folder);
+                let is_shell = step.language == Language::Shell;
+                let text =
+                    if is_shell { tool::with_arguments(&step.text, runner, reading) } else { step.text };
+                self.language_with_input(&Value(text), step.language, false, &deeper, input);
             }
         }
         any
@@ -279,7 +310,7 @@ impl Run<'_> {
         let mut texts = tool::texts(sink, reading);
         let mut files = Vec::new();
         for path in tool::files(sink, reading) {
-            files.push((path.clone(), self.file(&path, state)));
+            files.extend(self.files_of(sink, &path, state));
         }
         if texts.is_empty() && files.is_empty() && sink.stdin {
             match input {
@@ -301,11 +332,29 @@ impl Run<'_> {
         }
     }
 
+    /// The file at a path, or the files of a folder where a program takes one as a whole.
+    fn files_of(&self, sink: &Sink, path: &Value, state: &State) -> Vec<(Value, Value)> {
+        let mut text = self.file(path, state);
+        if !text.is_known() && !sink.file_ending.is_empty() {
+            text = self.file(&Value(format!("{}{}", path.text(), sink.file_ending)), state);
+        }
+        if text.is_known() || sink.folder.is_empty() || !path.is_known() || state.elsewhere {
+            return vec![(path.clone(), text)];
+        }
+        let names = self.facts.names(&state.path(path.text()));
+        let names = names.into_iter().filter(|name| name.ends_with(&*sink.folder)).take(MOST_FILES);
+        let path_of = |name: String| Value::known(format!("{}/{name}", path.text().trim_end_matches('/')));
+        names.map(path_of).map(|path| (path.clone(), self.file(&path, state))).collect()
+    }
+
     fn sink_file(&mut self, sink: &Sink, path: &Value, text: &Value, reading: &Reading<'_>, state: &State) {
-        let program_text =
-            !matches!(sink.language, Language::Sql | Language::Mongo | Language::RedisCommands);
+        let program_text = !matches!(
+            sink.language,
+            Language::Sql | Language::Mongo | Language::RedisCommands | Language::Cypher
+        );
         // A program's file that is not there cannot be judged, and that is no doubt about data.
-        let by_option = sink.file.iter().any(|option| reading.line.values(option).contains(&path.text()));
+        let by_option = sink.file.iter().any(|option| reading.line.values(option).contains(&path.text()))
+            || tool::marked(sink, reading).contains(path);
         // A word without an ending is the database's name.
         let no_file = !text.is_known() && !path.text().contains(['.', '/']) && !by_option;
         if program_text && !text.is_known() || no_file {
@@ -353,6 +402,12 @@ fn appended(command: &[Value], input: &Input, marks: &[&str]) -> Vec<Vec<Value>>
     let filled =
         |by: &Value| command.iter().map(|word| Value(word.text().replace(*mark, by.text()))).collect();
     more.iter().map(filled).collect()
+}
+
+/// `HOST:/path`, as rsync and scp name it: a drive of Windows has one letter.
+fn remote_path(target: &str) -> Option<(&str, &str)> {
+    let (host, path) = target.split_once(':')?;
+    (host.len() > 1 && !host.contains('/') && path.starts_with('/')).then_some((host, path))
 }
 
 /// What of ours a path in a container is.

@@ -57,8 +57,12 @@ impl Run<'_> {
         }
         let telling = self.knowledge.telling_rules();
         let fitting = telling.of(arguments).filter_map(|(tool, rule)| {
-            let reading = tool::rule(tool, rule, &rule.words, arguments, state).or_else(|| {
-                behind_first(rule).and_then(|words| tool::rule(tool, rule, words, arguments, state))
+            if rule.shared || !rule.untold.is_empty() {
+                return None;
+            }
+            let known = tool::without_foreign_clusters(tool, rule, arguments);
+            let reading = tool::rule(tool, rule, &rule.words, &known, state).or_else(|| {
+                behind_first(rule).and_then(|words| tool::rule(tool, rule, words, &known, state))
             })?;
             Some((rule, tool::targets(rule, &reading)))
         });

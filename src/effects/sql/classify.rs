@@ -64,6 +64,8 @@ pub(super) fn statement(tokens: &[Token], span: &Range<usize>, script: &mut Scri
 
 /// The name at a place, `schema.table` included, without quotes.
 pub(super) fn name(tokens: &[Token], at: usize) -> Option<String> {
+    // `:t`, a variable of the client.
+    let at = if tokens.get(at).is_some_and(|token| token.is(':')) { at + 1 } else { at };
     let first = tokens.get(at).filter(|token| matches!(token.kind, Kind::Word | Kind::Name | Kind::Text))?;
     let mut whole = first.text.clone();
     let mut at = at + 1;
