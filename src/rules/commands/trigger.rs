@@ -91,8 +91,7 @@ impl Trigger {
 
 /// `db:reset`, but neither an address, nor a line of a file (`a.rs:12`), nor the word in front of a list.
 fn is_task(word: &str) -> bool {
-    let letter =
-        |text: &str, at: usize| text.as_bytes().get(at).is_some_and(|byte| byte.is_ascii_alphabetic());
+    let letter = |text: &str, at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_alphabetic);
     word.match_indices(':').any(|(at, _)| letter(word, at + 1) && at > 0)
 }
 
