@@ -56,6 +56,23 @@ pub(super) fn effect_of_file(path: &str, knowledge: &Knowledge) -> Option<Effect
     knowledge.places().get(first).map(|place| place.effect)
 }
 
+/// The same for a folder that files are put into: what its name says, and what lies in it, but not deeper. Without `facts` by its
+/// name alone.
+pub(super) fn effect_of_folder(
+    path: &str,
+    facts: Option<&dyn Facts>,
+    knowledge: &Knowledge,
+) -> Option<Effect> {
+    let by_name = effect_of_file(path, knowledge);
+    let Some(facts) = facts.filter(|_| by_name.is_none()) else { return by_name };
+    let names = facts.names(path);
+    let told = knowledge.place_names().told_by(&names).and_then(|place| knowledge.places().get(place));
+    let path = path.trim_end_matches('/');
+    let file = |name: &String| effect_of_file(&format!("{path}/{name}"), knowledge);
+    let in_files = || names.iter().filter_map(file).find(|effect| *effect == Effect::DestroysDatabase);
+    told.map(|place| place.effect).or_else(in_files)
+}
+
 /// Whether a path is the one that a pattern names, or lies below it.
 fn is_at_or_below(name: &str, path: &str) -> bool {
     wildcard::matches(name, path) || wildcard::matches(&format!("{}/*", name.trim_end_matches('*')), path)

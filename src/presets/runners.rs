@@ -69,7 +69,7 @@ pub struct Runner {
     /// Options that name the folder of the manifest.
     #[serde(default)]
     pub folder: List<Str>,
-    /// Options that name the manifest.
+    /// Options that name the manifest, or the repository that it is in.
     #[serde(default)]
     pub file: List<Str>,
     /// Every word is a name, as with make.

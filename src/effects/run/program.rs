@@ -3,9 +3,10 @@
 use super::Run;
 use super::state::{Input, State};
 use crate::effects::knowledge::{language_of, program_name};
+use crate::effects::manifest::{self, Step};
 use crate::effects::tool::{self, Reading};
 use crate::effects::value::{UNKNOWN, Value};
-use crate::effects::{Effect, Found, Language, Scope, manifest, places};
+use crate::effects::{Effect, Found, Language, Scope, places};
 use crate::presets::runners::{Manifest, Runner};
 use crate::presets::tools::{Carrier, Rule, Sink, Tool};
 
@@ -123,51 +124,59 @@ impl Run<'_> {
         let named = targets.iter().filter(|target| state.untold_input || !target.is_empty());
         for target in named {
             if let Some((_, path)) = remote_path(target) {
-                let judged = self.place(path, true);
-                let effect =
-                    if rule.effect == Effect::DestroysVolume { judged } else { judged.map(|_| rule.effect) };
-                if let Some(effect) = effect {
-                    self.add(rule, effect, Some(target.clone()), state);
-                }
-                continue;
+                self.remote(rule, target, path, state);
+            } else if state.untold_input && target.chars().all(|letter| letter == UNKNOWN) {
+                let what = "what goes comes from the output of a command, which cannot be told from here";
+                self.doubt(what, state);
+            } else {
+                self.path(rule, target, state);
             }
-            if state.untold_input && target.chars().all(|letter| letter == UNKNOWN) {
-                self.doubt(
-                    "what goes comes from the output of a command, which cannot be told from here",
-                    state,
-                );
-                continue;
-            }
-            let there = if state.folder.starts_with('/') { state.path(target) } else { target.clone() };
-            let ours = mounted(&there, state);
-            if let Some(Mounted::Volume(source)) = &ours
-                && rule.effect == Effect::DestroysVolume
-            {
-                self.add(rule, rule.effect, Some(source.clone()), state);
-                continue;
-            }
-            let (target, elsewhere) = match ours {
-                Some(Mounted::Path(path)) => (&path.clone(), false),
-                _ => (target, state.elsewhere),
-            };
-            let path = if elsewhere { target.clone() } else { state.path(target) };
-            let judged = self.place(&path, elsewhere);
-            let Some(effect) = judged else { continue };
-            if rule.effect == Effect::WeakensGuard && effect != Effect::WeakensGuard {
-                continue;
-            }
-            let takes_guard_away = effect == Effect::WeakensGuard && &*rule.target != "last";
-            if rule.effect == Effect::OverwritesDatabase
-                && !takes_guard_away
-                && self.is_new(&path, &rule.target, state)
-            {
-                continue;
-            }
-            // Moving or copying over is what the rule says; removing is what the place says.
-            let removes = matches!(rule.effect, Effect::DestroysVolume);
-            let effect = if removes || effect == Effect::WeakensGuard { effect } else { rule.effect };
-            self.add(rule, effect, Some(target.clone()), state);
         }
+    }
+
+    /// `HOST:PATH`, judged by its name.
+    fn remote(&mut self, rule: &Rule, target: &str, path: &str, state: &State) {
+        let judged = self.place(path, true);
+        let removes = rule.effect == Effect::DestroysVolume;
+        if let Some(effect) = if removes { judged } else { judged.map(|_| rule.effect) } {
+            self.add(rule, effect, Some(target.to_owned()), state);
+        }
+    }
+
+    fn path(&mut self, rule: &Rule, target: &str, state: &State) {
+        let there = if state.folder.starts_with('/') { state.path(target) } else { target.to_owned() };
+        let (target, elsewhere) = match mounted(&there, state) {
+            Some(Mounted::Volume(source)) if rule.effect == Effect::DestroysVolume => {
+                return self.add(rule, rule.effect, Some(source), state);
+            }
+            Some(Mounted::Path(path)) => (path, false),
+            Some(Mounted::Volume(_)) | None => (target.to_owned(), state.elsewhere),
+        };
+        let path = if elsewhere { target.clone() } else { state.path(&target) };
+        let Some(effect) = self.held(rule, &path, elsewhere) else { return };
+        if rule.effect == Effect::WeakensGuard && effect != Effect::WeakensGuard {
+            return;
+        }
+        let takes_guard_away = effect == Effect::WeakensGuard && &*rule.target != "last";
+        if rule.effect == Effect::OverwritesDatabase
+            && !takes_guard_away
+            && self.is_new(&path, &rule.target, state)
+        {
+            return;
+        }
+        // Moving or copying over is what the rule says; removing is what the place says.
+        let removes = matches!(rule.effect, Effect::DestroysVolume);
+        let effect = if removes || effect == Effect::WeakensGuard { effect } else { rule.effect };
+        self.add(rule, effect, Some(target), state);
+    }
+
+    /// What a path holds that a rule does something to. What is unpacked into a folder does nothing to those below it.
+    fn held(&mut self, rule: &Rule, path: &str, elsewhere: bool) -> Option<Effect> {
+        if rule.effect != Effect::OverwritesDatabase || &*rule.target == "last" {
+            return self.place(path, elsewhere);
+        }
+        let facts = (!elsewhere).then_some(self.facts);
+        places::effect_of_folder(path, facts, self.knowledge)
     }
 
     /// Whether there is nothing at a path that could be overwritten; a folder is only added to, and a name that is made up at run
@@ -270,14 +279,10 @@ impl Run<'_> {
         if let Some(folder) = folder {
             inside.folder = inside.path(folder);
         }
-        let by_option = runner.name.iter().flat_map(|option| reading.line.values(option));
-        let by_option = by_option.flat_map(|names| names.split(',')).map(str::to_owned);
-        let mut names: Vec<_> = by_option.collect();
-        names.extend(reading.rest.iter().map(|word| word.text().to_owned()));
-        let names = if runner.all { names } else { tool::first_names(runner, &names) };
+        let names = named(runner, reading);
         let words: Vec<Value> = reading.rest.iter().map(|word| (*word).clone()).collect();
         let mut any = false;
-        for target in if names.is_empty() && runner.all { vec![String::new()] } else { names } {
+        for target in names {
             let pick = tool::pick(runner, reading);
             let folder = &inside.folder;
             let request = manifest::Request { runner, name: &target, file, folder, words: &words, pick };
@@ -292,15 +297,38 @@ impl Run<'_> {
             }
             let mut deeper = inside.inside(Some(step));
             deeper.arguments.clear();
-            for step in steps {
-                deeper.folder.clone_from(&step.folder);
-                let is_shell = step.language == Language::Shell;
-                let text =
-                    if is_shell { tool::with_arguments(&step.text, runner, reading) } else { step.text };
-                self.language_with_input(&Value(text), step.language, false, &deeper, input);
-            }
+            self.steps(steps, runner, reading, &mut deeper, input);
         }
         any
+    }
+
+    /// What a command of a manifest runs, one after the other.
+    fn steps(
+        &mut self,
+        steps: Vec<Step>,
+        runner: &Runner,
+        reading: &Reading<'_>,
+        deeper: &mut State,
+        input: &Input,
+    ) {
+        let before = self.found.len();
+        for step in steps {
+            deeper.folder.clone_from(&step.folder);
+            let is_shell = step.language == Language::Shell;
+            let text = if is_shell { tool::with_arguments(&step.text, runner, reading) } else { step.text };
+            self.language_with_input(&Value(text), step.language, false, deeper, input);
+        }
+        if runner.manifest == Manifest::Workflow {
+            self.forget_files(before);
+        }
+    }
+
+    /// A workflow's machine is thrown away with its files and containers: only what is found on servers since `before` counts.
+    fn forget_files(&mut self, before: usize) {
+        let late = self.found.split_off(before);
+        let stays =
+            |found: &Found| matches!(found.scope, Scope::Configured | Scope::Database | Scope::Remote);
+        self.found.extend(late.into_iter().filter(stays));
     }
 
     fn sink(&mut self, sink: &Sink, reading: &Reading<'_>, state: &State, input: &Input) {
@@ -408,6 +436,18 @@ fn appended(command: &[Value], input: &Input, marks: &[&str]) -> Vec<Vec<Value>>
 fn remote_path(target: &str) -> Option<(&str, &str)> {
     let (host, path) = target.split_once(':')?;
     (host.len() > 1 && !host.contains('/') && path.starts_with('/')).then_some((host, path))
+}
+
+/// The names of commands that a line gives to a runner; an empty one where it runs what is first.
+fn named(runner: &Runner, reading: &Reading<'_>) -> Vec<String> {
+    let by_option = runner.name.iter().flat_map(|option| reading.line.values(option));
+    let by_option = by_option.flat_map(|names| names.split(',')).map(str::to_owned);
+    let mut names: Vec<_> = by_option.collect();
+    names.extend(reading.rest.iter().map(|word| word.text().to_owned()));
+    if !runner.all {
+        return tool::first_names(runner, &names);
+    }
+    if names.is_empty() { vec![String::new()] } else { names }
 }
 
 /// What of ours a path in a container is.
