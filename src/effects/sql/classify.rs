@@ -151,7 +151,9 @@ impl Reader<'_> {
         // `truncate(price, 2)` is a function.
         let called = self.tokens.get(1).is_some_and(|token| token.is('('));
         let object = self.names(1);
-        (!called && object.is_some()).then(|| self.effect(Effect::DestroysRows, object))
+        // A name that a template fills in is none yet.
+        let is_one = object.is_some() || self.word(1) == "TABLE" && self.tokens.len() > 2;
+        (!called && is_one).then(|| self.effect(Effect::DestroysRows, object))
     }
 
     fn alter(&self) -> Vec<Statement> {

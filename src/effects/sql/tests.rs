@@ -24,6 +24,7 @@ fn what_destroys_is_seen_in_every_spelling() {
         ("DROP OWNED BY app", DestroysTable),
         ("truncate visits", DestroysRows),
         ("TRUNCATE TABLE ONLY a, b RESTART IDENTITY CASCADE", DestroysRows),
+        ("TRUNCATE TABLE {{ table }}", DestroysRows),
         ("delete from users", DestroysRows),
         ("DELETE FROM invoices WHERE true", DestroysRows),
         ("DELETE FROM x WHERE 1=1", DestroysRows),

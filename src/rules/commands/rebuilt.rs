@@ -8,6 +8,12 @@ use crate::survey::passages::{Form, Passage};
 const FILLS_WITHIN: usize = 15;
 const SAID_WITHIN: usize = 4;
 
+/// What a table is called that holds no data of its own.
+const PASSING: [&str; 4] = ["temporary ", "temp ", "unlogged ", "virtual "];
+
+/// Bytes behind a call in which its statement begins.
+const NEAR: usize = 200;
+
 /// Words of the names of what is made from other data; the call itself has to name it.
 const DERIVED: [&str; 11] = [
     "index",
@@ -50,6 +56,32 @@ pub(super) fn is_rebuilt(file: &SourceFile, passage: &Passage, found: &Found) ->
         || VERSIONS.iter().any(|table| own.contains(table))
         || above.iter().any(|line| holds(line, &REBUILDS));
     derived && below(&lines[at..], own).any(|line| holds(line, &FILLS))
+}
+
+/// Whether a program drops a table that it makes itself as one for passing data: temporary, unlogged, or virtual.
+pub(super) fn is_for_passing_data(passage: &Passage, found: &Found) -> bool {
+    if passage.form != Form::Source || found.effect != Effect::DestroysTable {
+        return false;
+    }
+    let text = passage.text.to_ascii_lowercase();
+    let Some(name) = text.get(found.span.start..).and_then(dropped) else { return false };
+    let made = text.match_indices("create ").filter_map(|(at, _)| text.get(at..));
+    let made = made.filter(|rest| PASSING.iter().any(|kind| rest["create ".len()..].starts_with(kind)));
+    made.filter_map(|rest| named(rest)).any(|made| made == name)
+}
+
+/// The name of the table that a statement drops; it begins a few tokens behind the call.
+fn dropped(text: &str) -> Option<&str> {
+    let near = text.get(..text.len().min(NEAR)).or_else(|| text.lines().next())?;
+    named(near.get(near.find("drop table")?..)?)
+}
+
+/// The word behind `table`, as the program spells it.
+fn named(statement: &str) -> Option<&str> {
+    let mut words = statement.split_whitespace().skip_while(|word| *word != "table").skip(1);
+    let word = words.find(|word| !matches!(*word, "if" | "not" | "exists"))?;
+    let name = word.trim_matches(|letter: char| "\"'`;,)".contains(letter));
+    (!name.is_empty() && name != "(").then_some(name)
 }
 
 fn holds(line: &str, known: &[&str]) -> bool {

@@ -1,7 +1,7 @@
 //! Drops that belong to the history, or that the same file makes good.
 
 use super::direction::{self, Direction};
-use super::leftover;
+use super::{leftover, rebuilt};
 use crate::effects::{Effect, Found};
 use crate::rules::View;
 use crate::source::SourceFile;
@@ -10,7 +10,10 @@ use crate::survey::paths;
 
 /// Whether the file creates again what it drops, or is a migration that belongs to the history.
 pub(super) fn is_settled(view: &View<'_>, file: &SourceFile, passage: &Passage, found: &Found) -> bool {
-    if is_new(passage, found) || leftover::is_leftover(passage, found) {
+    if is_new(passage, found)
+        || leftover::is_leftover(passage, found)
+        || rebuilt::is_for_passing_data(passage, found)
+    {
         return true;
     }
     if !matches!(passage.form, Form::Statements | Form::Source) {

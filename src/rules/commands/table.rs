@@ -53,7 +53,7 @@ pub(super) fn rule(command: &Command) -> &'static str {
 pub(super) fn cap(command: &Command) -> Severity {
     let volumes = command.text.contains("volume");
     match command.found.effect {
-        _ if command.settled || is_mention(command) => Severity::Info,
+        _ if command.settled || is_mention(command) || says_test(command) => Severity::Info,
         Effect::WeakensGuard if !sets_a_switch(command) => Severity::Info,
         Effect::DestroysBackup if command.text.contains("-mtime") || is_copied(command) => Severity::Info,
         Effect::OverwritesDatabase if command.form == Form::Source => Severity::Info,
@@ -64,6 +64,7 @@ pub(super) fn cap(command: &Command) -> Severity {
             Severity::Info
         }
         Effect::DestroysVolume if removes_a_piece_of_a_test(command) => Severity::Info,
+        Effect::DestroysVolume if is_copied(command) && picks_other_volumes(&command.text) => Severity::Low,
         Effect::DestroysRows if command.rebuilt => Severity::Info,
         Effect::DestroysTable if command.rebuilt => Severity::Low,
         Effect::DestroysRows if command.form == Form::Source => Severity::Low,
@@ -87,6 +88,21 @@ fn removes_a_piece_of_a_test(command: &Command) -> bool {
         && command.context.throw_away
         && command.found.scope == Scope::Path
         && !target.starts_with('/')
+}
+
+/// `docker volume ls --filter name=…` with a name that sounds like no database.
+fn picks_other_volumes(text: &str) -> bool {
+    let name = text.split_once("name=").and_then(|(_, behind)| behind.split_whitespace().next());
+    let data = ["data", "db", "pg", "postgres", "sql", "maria", "mongo", "redis", "volume", "$"];
+    name.is_some_and(|name| !data.iter().any(|word| name.to_ascii_lowercase().contains(word)))
+}
+
+/// `NODE_ENV=test` on the line itself, or where it leads.
+fn says_test(command: &Command) -> bool {
+    let variables = command.found.around.variables.iter();
+    variables
+        .filter(|(name, _)| name.ends_with("_ENV"))
+        .any(|(_, value)| matches!(&**value, "test" | "testing"))
 }
 
 fn is_copied(command: &Command) -> bool {

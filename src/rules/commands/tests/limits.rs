@@ -19,10 +19,35 @@ fn switches_mentions_and_copies() {
             "```sh\ndocker volume rm $(docker volume ls --format '{{.Name}}')\n```\n",
             "docker-volume-rm medium",
         ),
+        (
+            "README.md",
+            "```sh\ndocker volume rm $(docker volume ls --filter name=^wp_* -q)\n```\n",
+            "docker-volume-rm low",
+        ),
+        (
+            "README.md",
+            "```sh\ndocker volume rm $(docker volume ls --filter name=pgdata -q)\n```\n",
+            "docker-volume-rm medium",
+        ),
+        (
+            "clean.sh",
+            "docker volume rm $(docker volume ls --filter name=^wp_* -q)\n",
+            "docker-volume-rm high",
+        ),
         ("clean.sh", "rm -rf backups/\n", "backup-removed medium"),
         ("README.md", "```sh\nrm -rf backups/\n```\n", "backup-removed info"),
         ("clean.sh", "find backups -name '*.dump' -mtime +7 -delete\n", "backup-removed info"),
         ("clean.sh", "find backups -name '*.dump' -delete\n", "backup-removed medium"),
+    ]);
+}
+
+#[test]
+fn what_the_line_itself_calls_a_test() {
+    all_as_told(&[
+        ("Makefile", "reset:\n\tNODE_ENV=test sequelize db:drop\n", "script-destructive info"),
+        ("Makefile", "reset:\n\tNODE_ENV=staging sequelize db:drop\n", "script-destructive high"),
+        ("Makefile", "reset:\n\tsequelize db:drop\n", "script-destructive high"),
+        ("README.md", "```sh\nRAILS_ENV=test rails db:drop\n```\n", "docs-destructive info"),
     ]);
 }
 

@@ -140,3 +140,18 @@ fn pieces_that_a_script_made_itself() {
     let told = cases.map(|(text, expected)| (text, format!("backup-removed {expected}")));
     all_as_told(&told.each_ref().map(|(text, expected)| ("scripts/backup.sh", *text, expected.as_str())));
 }
+
+#[test]
+fn tables_that_a_program_makes_for_passing_data() {
+    let program = |kind: &str, name: &str| {
+        format!(
+            "async function fill() {{\n  await db.query(`DROP TABLE IF EXISTS {name} CASCADE`);\n  await db.query(`\n    CREATE {kind}TABLE ${{this.work}} (id int)`);\n}}\n"
+        )
+    };
+    all_as_told(&[
+        ("tasks/score.ts", &program("UNLOGGED ", "${this.work}"), "sql-drop-table info"),
+        ("tasks/score.ts", &program("TEMPORARY ", "${this.work}"), "sql-drop-table info"),
+        ("tasks/score.ts", &program("", "${this.work}"), "sql-drop-table medium"),
+        ("tasks/score.ts", &program("UNLOGGED ", "users"), "sql-drop-table medium"),
+    ]);
+}
