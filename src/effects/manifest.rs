@@ -91,12 +91,8 @@ pub(super) fn commands(request: &Request<'_>, facts: &dyn Facts) -> Option<Vec<S
         Manifest::CargoSource => cargo::source(request, facts),
         Manifest::Workflow => workflow::steps(request, facts),
         Manifest::Objects => objects::steps(request, facts),
-        Manifest::PackageJson => {
-            of_text(request, facts, |text, name| json::scripts(text, "scripts", name, true))
-        }
-        Manifest::ComposerJson => {
-            of_text(request, facts, |text, name| json::scripts(text, "scripts", name, false))
-        }
+        Manifest::PackageJson => of_text(request, facts, |text, name| json::scripts(text, name, true)),
+        Manifest::ComposerJson => of_text(request, facts, |text, name| json::scripts(text, name, false)),
         Manifest::DenoJson => of_text(request, facts, json::deno),
         Manifest::Makefile => of_text(request, facts, |text, name| recipes::recipe(text, name, Kind::Make)),
         Manifest::Justfile => of_text(request, facts, |text, name| recipes::recipe(text, name, Kind::Just)),

@@ -2,17 +2,28 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
+
 use super::DEEPEST;
 
+/// The part of a manifest that holds its scripts: the rest may be long, and is not kept.
+#[derive(Deserialize)]
+struct Scripts {
+    scripts: serde_json::Map<String, serde_json::Value>,
+}
+
 /// A script by name, with what npm runs before and after it. Composer's `@php x` and `@other` are commands as well.
-pub(super) fn scripts(text: &str, key: &str, name: &str, hooks: bool) -> Option<Vec<String>> {
-    let parsed: serde_json::Value = serde_json::from_str(text).ok()?;
-    let scripts = parsed.get(key)?;
+pub(super) fn scripts(text: &str, name: &str, hooks: bool) -> Option<Vec<String>> {
+    let Scripts { scripts } = serde_json::from_str(text).ok()?;
     let script = scripts.get(name)?;
     let by_wireit = script.as_str().is_some_and(|text| text.trim() == "wireit");
-    let main = if by_wireit { wireit(&parsed, name, &mut BTreeSet::new()) } else { lines(script) };
+    let main = if by_wireit {
+        wireit(&serde_json::from_str(text).ok()?, name, &mut BTreeSet::new())
+    } else {
+        lines(script)
+    };
     let around = |prefix: &str| {
-        let found = hooks.then(|| scripts.get(format!("{prefix}{name}"))).flatten();
+        let found = hooks.then(|| scripts.get(&format!("{prefix}{name}"))).flatten();
         found.map(lines).unwrap_or_default()
     };
     Some([around("pre"), main, around("post")].concat())
@@ -73,8 +84,8 @@ mod tests {
     #[test]
     fn npm_runs_what_stands_before_and_after() {
         let text = r#"{"scripts": {"prex": "a", "x": "b", "postx": "c", "y": "d"}}"#;
-        assert_eq!(scripts(text, "scripts", "x", true).unwrap_or_default(), ["a", "b", "c"]);
-        assert_eq!(scripts(text, "scripts", "z", true), None);
+        assert_eq!(scripts(text, "x", true).unwrap_or_default(), ["a", "b", "c"]);
+        assert_eq!(scripts(text, "z", true), None);
     }
 
     #[test]
@@ -86,6 +97,6 @@ mod tests {
     #[test]
     fn wireit_keeps_its_commands_beside() {
         let text = r#"{"scripts": {"all": "wireit", "x": "a"}, "wireit": {"all": {"command": "b", "dependencies": ["x", "y"]}}}"#;
-        assert_eq!(scripts(text, "scripts", "all", true).unwrap_or_default(), ["a", "b"]);
+        assert_eq!(scripts(text, "all", true).unwrap_or_default(), ["a", "b"]);
     }
 }

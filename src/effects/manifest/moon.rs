@@ -57,7 +57,7 @@ fn is_meant(project: &str, folder: &str, own: Option<&str>) -> bool {
         "~" => own == Some(folder),
         "" => true,
         tag if tag.starts_with('#') => true,
-        project => Pick::Named(vec![project]).means("", folder),
+        project => Pick::Named(vec![project]).means(String::new, folder),
     }
 }
 

@@ -46,7 +46,8 @@ impl Project {
 
     fn is_meant(&self, pick: &Pick<'_>) -> bool {
         let own = self.own.get("name").and_then(Value::as_str).unwrap_or_default();
-        pick.means(own, &self.folder) || pick.means(&package_name(&self.package), &self.folder)
+        pick.means(|| own.to_owned(), &self.folder)
+            || pick.means(|| package_name(&self.package), &self.folder)
     }
 }
 
@@ -68,7 +69,7 @@ impl Nx {
         if seen.len() > DEEPEST || !seen.insert((project.folder.clone(), target.to_owned())) {
             return Vec::new();
         }
-        let scripts = json::scripts(&project.package, "scripts", target, true).unwrap_or_default();
+        let scripts = json::scripts(&project.package, target, true).unwrap_or_default();
         let mut steps = Step::shell(scripts, &project.folder);
         match project.own.get("targets").and_then(|targets| targets.get(target)) {
             Some(entry) => steps.extend(self.entry(project, entry, seen)),
@@ -98,7 +99,7 @@ impl Nx {
         for place in all.chain(configurations.into_iter().flat_map(serde_json::Map::values)) {
             steps.extend(Step::shell(commands(place), &folder));
             let script = place.get("script").and_then(Value::as_str);
-            let texts = script.and_then(|script| json::scripts(&project.package, "scripts", script, true));
+            let texts = script.and_then(|script| json::scripts(&project.package, script, true));
             steps.extend(Step::shell(texts.unwrap_or_default(), &project.folder));
         }
         steps

@@ -28,12 +28,13 @@ pub(in crate::effects) enum Pick<'a> {
 }
 
 impl Pick<'_> {
-    /// Whether a package is meant. What cannot be told means every one.
-    pub(super) fn means(&self, name: &str, folder: &str) -> bool {
+    /// Whether a package is meant, whose name is only looked for where it matters. What cannot be told means every one.
+    pub(super) fn means(&self, name: impl FnOnce() -> String, folder: &str) -> bool {
         let Self::Named(patterns) = self else { return true };
+        let name = name();
         let mut chosen =
             patterns.iter().flat_map(|one| one.split(',')).filter(|one| !one.starts_with('!')).peekable();
-        chosen.peek().is_none() || chosen.any(|pattern| fits(pattern, name, folder))
+        chosen.peek().is_none() || chosen.any(|pattern| fits(pattern, &name, folder))
     }
 }
 
@@ -143,24 +144,26 @@ fn expand(base: &str, parts: &[&str], facts: &dyn Facts, folders: &mut Vec<Strin
 
 /// The scripts of a name in the packages that are meant.
 pub(super) fn scripts(request: &Request<'_>, facts: &dyn Facts) -> Option<Vec<Step>> {
+    let quoted = format!("\"{}\"", request.name);
     let mut steps = Vec::new();
     for folder in packages(request.folder, facts).1 {
         let Some(text) = facts.read(&facts::join(&folder, "package.json")) else { continue };
-        if !text.contains(request.name) || !request.pick.means(&package_name(&text), &folder) {
+        if !text.contains(&quoted) || !request.pick.means(|| package_name(&text), &folder) {
             continue;
         }
-        steps.extend(Step::shell(
-            json::scripts(&text, "scripts", request.name, true).unwrap_or_default(),
-            &folder,
-        ));
+        steps.extend(Step::shell(json::scripts(&text, request.name, true).unwrap_or_default(), &folder));
     }
     (!steps.is_empty()).then_some(steps)
 }
 
 /// The name that a package gives itself; empty without one.
 pub(super) fn package_name(text: &str) -> String {
-    let parsed: Option<serde_json::Value> = serde_json::from_str(text).ok();
-    parsed.and_then(|all| all.get("name")?.as_str().map(str::to_owned)).unwrap_or_default()
+    #[derive(serde::Deserialize)]
+    struct Package {
+        name: Option<String>,
+    }
+    let parsed: Option<Package> = serde_json::from_str(text).ok();
+    parsed.and_then(|package| package.name).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -189,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_package_is_meant_by_name_or_folder() {
-        let means = |pattern: &str| Pick::Named(vec![pattern]).means("@ward/api", "apps/api");
+        let means = |pattern: &str| Pick::Named(vec![pattern]).means(|| "@ward/api".to_owned(), "apps/api");
         for pattern in
             ["@ward/api", "api", "./apps/api", "apps/api", "@ward/*", "{apps/*}", "web...", "web,api", "!web"]
         {
