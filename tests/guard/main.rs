@@ -1,5 +1,5 @@
 //! Corpora of commands with what the guard should say, in the repository of clinic.json or ward.json. They were written before the engine had
-//! seen them. What the guard still gets wrong stands beside each, by id; a new miss fails, and so does one that is no longer there.
+//! seen them, but for the rows `v…` and `x…` of the fourth, which go with what was built. What the guard still gets wrong stands beside each, by id; a new miss fails, and so does one that is no longer there.
 
 #![allow(clippy::expect_used, reason = "a test may panic with a message")]
 

@@ -7,7 +7,7 @@ mod text;
 use serde_json::{Value, json};
 
 use super::{Report, fingerprint};
-use crate::finding::{Finding, Severity, SilencedBy};
+use crate::finding::{Finding, Severity, SilencedBy, Suppressed};
 use crate::survey::Incomplete;
 use regions::{artifact, fix, location};
 use text::{linked, message};
@@ -77,18 +77,21 @@ fn result(report: &Report<'_>, finding: &Finding, fingerprint: &str) -> Value {
         fields.insert("ruleIndex".to_owned(), json!(index));
     }
     if let Some(silenced) = &finding.suppressed {
-        let kind = match silenced.by {
-            SilencedBy::Comment => "inSource",
-            SilencedBy::Policy | SilencedBy::Baseline => "external",
-        };
-        let expires = json!({ "expires": silenced.expires });
-        let one = json!({ "kind": kind, "status": "accepted", "justification": silenced.reason, "properties": expires });
-        fields.insert("suppressions".to_owned(), json!([one]));
+        fields.insert("suppressions".to_owned(), json!([suppression(silenced)]));
     }
     if let Some(fix) = finding.fix.as_ref().and_then(|mend| fix(report, mend)) {
         fields.insert("fixes".to_owned(), json!([fix]));
     }
     value
+}
+
+fn suppression(silenced: &Suppressed) -> Value {
+    let kind = match silenced.by {
+        SilencedBy::Comment => "inSource",
+        SilencedBy::Policy | SilencedBy::Baseline => "external",
+    };
+    let expires = json!({ "expires": silenced.expires });
+    json!({ "kind": kind, "status": "accepted", "justification": silenced.reason, "properties": expires })
 }
 
 fn notice(file: &Incomplete) -> Value {
