@@ -266,6 +266,8 @@ pub struct Description {
     pub good: &'static str,
     /// What to do.
     pub remedy: &'static str,
+    /// The fix that it has, if any. A test compares this with what the rule gives.
+    pub fix: Option<Offer>,
 }
 
 /// Sorts findings for people and machines alike: by path, line, column, rule.

@@ -133,8 +133,6 @@ use crate::survey::changes::Changes;
 use crate::survey::local::Local;
 use crate::survey::tree::Tree;
 
-pub use fixes::offered;
-
 /// What rules may look at.
 #[derive(Debug)]
 pub struct View<'a> {

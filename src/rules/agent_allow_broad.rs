@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "{\"permissions\": {\"allow\": [\"Bash(psql:*)\", \"Bash(ls:*)\"]}}\n",
         good: "{\"permissions\": {\"allow\": [\"Bash(psql --list)\", \"Bash(ls:*)\"], \"ask\": [\"Bash(psql:*)\"]}}\n",
         remedy: "Allow only what reads, put the rest under `ask` or `deny`, and let `dbguard hook` look at every command.",
+        fix: None,
     },
     check,
 };

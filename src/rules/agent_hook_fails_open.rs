@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "{\"hooks\": {\"PreToolUse\": [{\"matcher\": \"Bash\", \"hooks\": [{\"type\": \"command\", \"command\": \"./guard.sh || true\"}]}]}}\n",
         good: "{\"hooks\": {\"PreToolUse\": [{\"matcher\": \"Bash\", \"hooks\": [{\"type\": \"command\", \"command\": \"dbguard hook claude-code\"}]}]}}\n",
         remedy: "Let the hook end with the code that refuses, and with the same code when it cannot tell.",
+        fix: None,
     },
     check,
 };

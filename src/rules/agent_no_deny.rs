@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
         good: "{\"permissions\": {\"allow\": [\"Bash(ls:*)\"], \"deny\": [\"Bash(docker compose down:*)\"]}}\n",
         remedy: "Deny the commands that destroy this repository's databases, and let `dbguard hook` look at every command; `dbguard \
                  init` writes both.",
+        fix: None,
     },
     check,
 };

@@ -22,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  db:\n    image: postgres:17\n  watchtower:\n    image: containrrr/watchtower\n",
         good: "services:\n  db:\n    image: postgres:17\n    labels:\n      - com.centurylinklabs.watchtower.enable=false\n  watchtower:\n    image: containrrr/watchtower\n",
         remedy: "Keep the updater away from every database by its label, and update databases by hand after a dump.",
+        fix: None,
     },
     check,
 };

@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
         good: "backups/main/20260102T030405Z-scheduled/metadata.json    # \"bytes_database\": 81920\nbackups/main/20260102T030405Z-scheduled/app.db           # 81920 bytes\n",
         remedy: "Take a new backup with backup.sh and restore it with verify-backup.sh; then find out what touched the old one: a full disk, a \
                  copy that broke off, a cleaning job.",
+        fix: None,
     },
     check,
 };

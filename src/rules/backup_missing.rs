@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "$ ls backups/main\nls: cannot access 'backups/main': No such file or directory\n",
         good: "$ ls backups/main\n20260102T030405Z-scheduled  latest\n",
         remedy: "Take one with backup.sh, see it restored with verify-backup.sh, and let schedule.sh install do the rest.",
+        fix: None,
     },
     check,
 };

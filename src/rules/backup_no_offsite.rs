@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "# dbguard.toml has no [offsite]\n",
         good: "[offsite]\nmethod = \"rclone\"\ntarget = \"store:shop-backups\"\n",
         remedy: "Give dbguard.toml an [offsite] section, run dbguard init, then offsite.sh and schedule.sh install.",
+        fix: None,
     },
     check,
 };

@@ -3,7 +3,7 @@
 use super::backups::{self, Dump, Script};
 use super::surroundings::Surroundings;
 use super::{Rule, View, draft};
-use crate::finding::{Description, Finding, Kind, Place, Severity};
+use crate::finding::{Description, Finding, Kind, Offer, Place, Severity};
 use crate::source::{Edit, Span};
 
 /// The rule.
@@ -19,6 +19,9 @@ pub(super) const RULE: Rule = Rule {
         bad: "#!/bin/bash\nset -e\npg_dump shop | gzip > \"/backups/$(date +%F).sql.gz\"\n",
         good: "#!/bin/bash\nset -e\nset -o pipefail\npg_dump shop | gzip > \"/backups/$(date +%F).sql.gz\"\n",
         remedy: "Set `set -o pipefail` (bash), or let the dump compress and write by itself (`pg_dump -Fc -f file`).",
+        fix: Some(Offer::asked(
+            "adds `set -o pipefail` to a bash script, which then stops where it went on before",
+        )),
     },
     check,
 };

@@ -22,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
         good: "services:\n  db:\n    image: postgres:17\n    restart: always\n    volumes:\n      - data:/var/lib/postgresql/data\n  backup:\n    image: prodrigestivill/postgres-backup-local:17\nvolumes:\n  data:\n",
         remedy: "`dbguard init` adds scripts that dump, verify and restore, with a schedule; where another repository does that, say so in \
                  the policy.",
+        fix: None,
     },
     check,
 };

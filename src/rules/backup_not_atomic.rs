@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "#!/bin/bash\nset -euo pipefail\npg_dump shop > /backups/latest.sql\n",
         good: "#!/bin/bash\nset -euo pipefail\npg_dump shop > /backups/latest.sql.part\nmv /backups/latest.sql.part /backups/latest.sql\n",
         remedy: "Write to another name, verify it, then rename; keep several.",
+        fix: None,
     },
     check,
 };

@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
         bad: "rm -rf backups/*.dump",
         good: "ls backups",
         remedy: "Remove by a retention rule that counts verified backups only; `dbguard init` writes `prune.sh`.",
+        fix: None,
     },
     check: |view| commands::findings(view, &RULE),
 };

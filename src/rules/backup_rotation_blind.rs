@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "#!/bin/bash\npg_dump shop > \"/backups/$(date +%F).sql\"\nfind /backups -name '*.sql' -mtime +7 -delete\n",
         good: "#!/bin/bash\nset -euo pipefail\npg_dump shop > \"/backups/$(date +%F).sql\"\nfind /backups -name '*.sql' -mtime +7 -delete\n",
         remedy: "Delete only after a verified backup, and always keep the newest few, whatever their age.",
+        fix: None,
     },
     check,
 };

@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
         good: "$ tail -n 1 backups/audit.jsonl\n{\"time\": \"2026-01-02T03:04:05Z\", \"action\": \"backup\", …, \"result\": \"done\", \"detail\": \"20260102T030405Z-scheduled\"}\n",
         remedy: "Run backup.sh by hand: it says what failed. The log of the scheduled run is in the folder log beside the backups; [notify] in \
                  dbguard.toml says who is told.",
+        fix: None,
     },
     check,
 };

@@ -19,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  db:\n    image: postgres:17\n    volumes:\n      - data:/var/lib/postgresql/data\n  backup:\n    image: prodrigestivill/postgres-backup-local:17\n    volumes:\n      - data:/backups\nvolumes:\n  data:\n",
         good: "services:\n  db:\n    image: postgres:17\n    volumes:\n      - data:/var/lib/postgresql/data\n  backup:\n    image: prodrigestivill/postgres-backup-local:17\n    volumes:\n      - /mnt/other/backups:/backups\nvolumes:\n  data:\n",
         remedy: "Write backups to another disk, and copy them to another machine or account.",
+        fix: None,
     },
     check,
 };

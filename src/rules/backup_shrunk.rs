@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
         good: "20260101T030405Z-scheduled    81,920 bytes    330 rows\n20260102T030405Z-scheduled    82,432 bytes    334 rows\n",
         remedy: "Pin the last large one before rotation takes it: prune.sh --pin NAME. Then look whether the database that is running is the one \
                  that you mean, and has its rows: status.sh.",
+        fix: None,
     },
     check,
 };

@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "# dbguard.toml: stale_hours = 12\n$ scripts/db/list-backups.sh    # the newest is 23 days old\n",
         good: "# dbguard.toml: stale_hours = 12\n$ scripts/db/list-backups.sh    # the newest is 4 h old\n",
         remedy: "Run backup.sh and read what it says; then schedule.sh status tells how each job ended last.",
+        fix: None,
     },
     check,
 };

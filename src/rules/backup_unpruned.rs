@@ -19,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "# dbguard.toml: keep_days = 7, daily_days = 30\n# two backups of one day, both 20 days old, and ten newer ones\n",
         good: "# dbguard.toml: keep_days = 7, daily_days = 30\n# one backup of each day, after seven days\n",
         remedy: "prune.sh --dry-run shows what would go, and why each of the others stays; backup.sh removes it after its next success.",
+        fix: None,
     },
     check,
 };

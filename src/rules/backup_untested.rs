@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
         good: "$ scripts/db/verify-backup.sh    # or monthly, by scripts/db/schedule.sh install\n",
         remedy: "Run verify-backup.sh: it restores into a scratch database, compares each table's rows, and cleans up. The schedule does it every \
                  week.",
+        fix: None,
     },
     check,
 };

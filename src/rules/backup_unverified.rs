@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "#!/bin/bash\nset -euo pipefail\npg_dump shop | gzip > \"/backups/$(date +%F).sql.gz\"\n",
         good: "#!/bin/bash\nset -euo pipefail\nfile=\"/backups/$(date +%F).sql.gz\"\npg_dump shop | gzip > \"$file\"\ngzip -t \"$file\"\n",
         remedy: "Check size and content at once (`gzip -t`, `pg_restore --list`), and restore into a scratch database regularly.",
+        fix: None,
     },
     check,
 };

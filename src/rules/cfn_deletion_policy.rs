@@ -20,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "Resources:\n  Orders:\n    Type: AWS::DynamoDB::Table\n    DeletionPolicy: Delete\n",
         good: "Resources:\n  Orders:\n    Type: AWS::DynamoDB::Table\n    DeletionPolicy: Retain\n    UpdateReplacePolicy: Retain\n",
         remedy: "Set both `DeletionPolicy` and `UpdateReplacePolicy` to `Retain` or `Snapshot`.",
+        fix: None,
     },
     check,
 };

@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
         bad: "docker compose down -v && docker compose up -d",
         good: "docker compose up -d --build",
         remedy: "Deploy with `up -d --build`; never remove volumes in a deployment. Take a verified backup before it.",
+        fix: None,
     },
     check: |view| commands::findings(view, &RULE),
 };

@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "export default buildConfig({\n  db: postgresAdapter({ pool: { connectionString: process.env.DATABASE_URI } }),\n});\n",
         good: "export default buildConfig({\n  db: postgresAdapter({ push: false, pool: { connectionString: process.env.DATABASE_URI } }),\n});\n",
         remedy: "Switch the automatic changes off and use the system's migrations.",
+        fix: None,
     },
     check,
 };

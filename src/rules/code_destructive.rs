@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
         good: "await sequelize.sync();",
         remedy: "Use versioned migrations; keep destroying calls in test helpers that refuse every host but a test \
               server.",
+        fix: None,
     },
     check: |view| commands::findings(view, &RULE),
 };

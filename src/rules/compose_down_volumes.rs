@@ -1,6 +1,7 @@
 //! `compose-down-volumes`: compose removes the project's volumes.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -17,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         good: "docker compose down",
         remedy: "Use `docker compose down` or `stop`. Make the database's volume `external` with a fixed `name`, and \
               take a verified backup before any removal.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::servers::{self, Server};
 use super::surroundings::Surroundings;
 use super::{Rule, View, draft};
-use crate::finding::{Description, Finding, Kind, Severity};
+use crate::finding::{Description, Finding, Kind, Offer, Severity};
 use crate::policy::file::{DatabaseEntry, Run};
 use crate::source::Edit;
 use crate::survey::VolumeKind;
@@ -25,6 +25,9 @@ pub(super) const RULE: Rule = Rule {
         good: "services:\n  db:\n    image: postgres:17\n    volumes:\n      - pgdata:/var/lib/postgresql/data\nvolumes:\n  pgdata:\n    name: shop_pgdata\n",
         remedy: "Find the name that the volume has now (`docker volume ls`) and write exactly that as its `name:`; any other name is \
                  itself an empty database. `dbguard init` asks Docker and does it.",
+        fix: Some(Offer::safe(
+            "writes the `name:` that dbguard.toml tells as `volume_name`, and nothing where it tells none",
+        )),
     },
     check,
 };

@@ -19,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  db:\n    image: postgres:17\n    volumes:\n      - pg_data:/var/lib/postgresql/data\nvolumes:\n  pgdata:\n",
         good: "services:\n  db:\n    image: postgres:17\n    volumes:\n      - pgdata:/var/lib/postgresql/data\nvolumes:\n  pgdata:\n",
         remedy: "Use one name in both places; keep the one that holds data (`docker volume ls`).",
+        fix: None,
     },
     check,
 };

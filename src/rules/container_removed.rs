@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
         bad: "docker rm -f shop-db",
         good: "docker stop shop-db",
         remedy: "Keep data in a named volume; then a container may go.",
+        fix: None,
     },
     check: |view| commands::findings(view, &RULE),
 };

@@ -20,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
         good: "services:\n  app:\n    image: app\n    environment:\n      DATABASE_URL: postgres://shop:${DB_PASSWORD:?}@db:5432/shop\n  db:\n    image: postgres:17\n    environment:\n      POSTGRES_USER: shop\n      POSTGRES_PASSWORD: ${DB_PASSWORD:?}\n",
         remedy: "Give both the same variable. If the database exists already, change the password inside it (`ALTER ROLE`), never by \
                  deleting its volume.",
+        fix: None,
     },
     check,
 };

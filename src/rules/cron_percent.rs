@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "0 3 * * * pg_dump shop > /backups/$(date +%F).sql\n",
         good: "0 3 * * * pg_dump shop > /backups/$(date +\\%F).sql\n",
         remedy: "Write `\\%`, or put the command into a script.",
+        fix: None,
     },
     check,
 };

@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "0 3 * * * /srv/backup.sh >/dev/null 2>&1\n",
         good: "0 3 * * * /srv/backup.sh && curl -fsS https://hc.example.com/backup\n",
         remedy: "Let errors through, and tell a monitor of every success, so that silence is noticed.",
+        fix: None,
     },
     check,
 };

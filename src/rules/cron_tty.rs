@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "0 3 * * * docker exec -it db pg_dump shop > /backups/shop.sql\n",
         good: "0 3 * * * docker exec db pg_dump shop > /backups/shop.sql\n",
         remedy: "Drop `-t`; with Compose add `-T`.",
+        fix: None,
     },
     check,
 };

@@ -1,6 +1,7 @@
 //! `data-path-removed`: a data directory or database file is removed.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -14,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
         bad: "rm -rf /var/lib/postgresql/data",
         good: "scripts/db/backup.sh --label before-upgrade && scripts/db/verify-backup.sh",
         remedy: "Stop the server and take a verified backup. Keep the old directory under another name until the new one was verified.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

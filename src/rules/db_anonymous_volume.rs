@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  db:\n    image: mysql:8.4\n    volumes:\n      - /var/lib/mysql\n",
         good: "services:\n  db:\n    image: mysql:8.4\n    volumes:\n      - mysql_data:/var/lib/mysql\nvolumes:\n  mysql_data:\n",
         remedy: "Dump the data, give the volume a name (`mysql_data:/var/lib/mysql`), declare it under `volumes:`, restore.",
+        fix: None,
     },
     check,
 };

@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  db:\n    image: mysql:latest\n    volumes:\n      - data:/var/lib/mysql\nvolumes:\n  data:\n",
         good: "services:\n  db:\n    image: mysql:8.4\n    volumes:\n      - data:/var/lib/mysql\nvolumes:\n  data:\n",
         remedy: "Name the major version that wrote the data (ask the running server), and change it only with a dump at hand.",
+        fix: None,
     },
     check,
 };

@@ -19,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
         good: "services:\n  db:\n    image: mongo:7\n    ports:\n      - \"127.0.0.1:27017:27017\"\n    environment:\n      MONGO_INITDB_ROOT_USERNAME: app\n      MONGO_INITDB_ROOT_PASSWORD: ${MONGO_PASSWORD:?}\n    volumes:\n      - data:/data/db\nvolumes:\n  data:\n",
         remedy: "Set a password (first-start variables do not change a database that exists: create the account inside it), and \
                  publish the port on 127.0.0.1 only, or not at all.",
+        fix: None,
     },
     check,
 };

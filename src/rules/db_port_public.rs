@@ -4,7 +4,7 @@ use super::access;
 use super::servers::{self, Server};
 use super::surroundings::lower;
 use super::{Rule, View, draft};
-use crate::finding::{Description, Finding, Kind, Severity};
+use crate::finding::{Description, Finding, Kind, Offer, Severity};
 use crate::source::Edit;
 use crate::survey::Place;
 use crate::survey::compose::Port;
@@ -22,6 +22,9 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  db:\n    image: postgres:17\n    ports:\n      - \"5432:5432\"\n",
         good: "services:\n  db:\n    image: postgres:17\n    ports:\n      - \"127.0.0.1:5432:5432\"\n",
         remedy: "Bind it to this machine (`127.0.0.1:5432:5432`), or drop `ports:`: services of one project reach each other without.",
+        fix: Some(Offer::asked(
+            "puts `127.0.0.1:` before the port, which cuts off everybody who uses it from another machine",
+        )),
     },
     check,
 };

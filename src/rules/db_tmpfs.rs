@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  db:\n    image: postgres:17\n    volumes:\n      - /tmp/pgdata:/var/lib/postgresql/data\n",
         good: "services:\n  db:\n    image: postgres:17\n    volumes:\n      - pgdata:/var/lib/postgresql/data\nvolumes:\n  pgdata:\n",
         remedy: "Use a named volume, or say with the file's name that these data are for tests (`docker-compose.test.yml`).",
+        fix: None,
     },
     check,
 };

@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  db:\n    image: postgres:16\n    volumes:\n      - pgdata:/var/lib/postgresql\nvolumes:\n  pgdata:\n",
         good: "services:\n  db:\n    image: postgres:16\n    volumes:\n      - pgdata:/var/lib/postgresql/data\nvolumes:\n  pgdata:\n",
         remedy: "Copy the data out of the running container first (a dump is best), then mount the volume at the data directory.",
+        fix: None,
     },
     check,
 };

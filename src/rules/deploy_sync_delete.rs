@@ -1,6 +1,7 @@
 //! `deploy-sync-delete`: a synchronisation deletes data at its target.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -15,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
         bad: "rsync -a --delete ./build/ /var/lib/postgresql/data/",
         good: "rsync -a ./build/ /srv/app/releases/new/",
         remedy: "Leave `--delete` out, exclude the data, or synchronise into a new release folder.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

@@ -1,6 +1,7 @@
 //! `docker-prune`: unused volumes are pruned.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -15,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
         bad: "docker system prune -af --volumes",
         good: "docker image prune -f",
         remedy: "Prune images and build cache only; label volumes that hold data and filter by the label.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

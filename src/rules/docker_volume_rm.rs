@@ -1,6 +1,7 @@
 //! `docker-volume-rm`: a volume is removed by name.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -17,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         good: "docker volume ls",
         remedy: "Change the role's password inside the server, or copy the volume and keep the old one until a \
               restore was tried.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

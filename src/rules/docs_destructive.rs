@@ -1,6 +1,7 @@
 //! `docs-destructive`: a document recommends to reset the database.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -16,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
         bad: "```sh\nnpx prisma migrate reset\n```",
         good: "```sh\nnpx prisma migrate dev\n```",
         remedy: "Put the safe command first; above the other one say what it deletes and how to take a backup.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
         good: "# scripts/db/backup.sh, as dbguard wrote it\nverify_archive \"$file\"\n",
         remedy: "Put the wish into dbguard.toml and run `dbguard init`; to have a generated file back, remove it first. A managed block is set right by \
                  `dbguard init` alone.",
+        fix: None,
     },
     check,
 };

@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "# >>> dbguard:backups >>> managed by dbguard; edits here are overwritten\n/backups/\n",
         good: "# >>> dbguard:backups >>> managed by dbguard; edits here are overwritten\n/backups/\n# <<< dbguard:backups <<<\n",
         remedy: "Repair or delete the lines that are named, or take the file from git, and run `dbguard init`.",
+        fix: None,
     },
     check,
 };

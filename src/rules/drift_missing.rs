@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "git rm scripts/db/backup.sh\n",
         good: "# dbguard.toml: what is not wanted is taken out here, then dbguard init\nagents = []\n",
         remedy: "Run `dbguard init`: it writes what is missing. What is not wanted is taken out of dbguard.toml.",
+        fix: None,
     },
     check,
 };

@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "-rw-r--r-- scripts/db/backup.sh\n",
         good: "-rwxr-xr-x scripts/db/backup.sh\n",
         remedy: "`chmod +x FILE`, and `git update-index --chmod=+x FILE` where git does not see the change.",
+        fix: None,
     },
     check,
 };

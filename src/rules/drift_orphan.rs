@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "# dbguard.toml no longer has a database, and scripts/db/lib/redis.sh is still there\n",
         good: "# dbguard.toml no longer has a database, and its script was deleted\n",
         remedy: "Delete what nobody needs, or ask for it in dbguard.toml and run `dbguard init`.",
+        fix: None,
     },
     check,
 };

@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "# dbguard.toml was changed, and dbguard init was not run\n[retention]\ndaily = 30\n",
         good: "# dbguard.toml was changed, then: dbguard init\n[retention]\ndaily = 30\n",
         remedy: "Run `dbguard init` and commit what it writes; `dbguard init --dry-run` shows it first.",
+        fix: None,
     },
     check,
 };

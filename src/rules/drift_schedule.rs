@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "$ crontab -l\n# >>> dbguard: /srv/old/shop      # moved to /srv/shop since\n7-59/15 * * * * '/bin/bash' '/srv/old/shop/scripts/db/schedule.sh' run backup --db main\n# <<< dbguard: /srv/old/shop\n",
         good: "$ crontab -l\n# >>> dbguard: /srv/shop\n7-59/15 * * * * '/bin/bash' '/srv/shop/scripts/db/schedule.sh' run backup --db main\n# <<< dbguard: /srv/shop\n",
         remedy: "scripts/db/schedule.sh install\nOn a machine that is to take no backups, silence the rule in dbguard.toml.",
+        fix: None,
     },
     check,
 };

@@ -1,7 +1,7 @@
 //! A dump with rows among the files of the repository.
 
 use super::surroundings::Surroundings;
-use super::{Rule, View, draft, unshared};
+use super::{Rule, View, draft, fixes, unshared};
 use crate::finding::{Confidence, Description, Finding, Kind, Place, Severity};
 use crate::presets::model::Engine;
 use crate::presets::wildcard::matches;
@@ -22,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "-- PostgreSQL database dump\n\nCREATE TABLE users (id int, mail text);\nCOPY users (id, mail) FROM stdin;\n1\tada@example.com\n\\.\n",
         good: "-- PostgreSQL database dump\n\nCREATE TABLE users (id int, mail text);\n",
         remedy: "Move it to storage outside git, ignore its folder, and take it out of the history if it holds real people's data.",
+        fix: Some(fixes::IGNORES),
     },
     check,
 };

@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  db:\n    image: postgres:17\n    command: postgres -c fsync=off\n    volumes:\n      - data:/var/lib/postgresql/data\nvolumes:\n  data:\n",
         good: "services:\n  db:\n    image: postgres:17\n    command: postgres -c max_connections=200\n    volumes:\n      - data:/var/lib/postgresql/data\nvolumes:\n  data:\n",
         remedy: "Drop the setting; for speed in tests keep it in a file for tests, with the data in a tmpfs.",
+        fix: None,
     },
     check,
 };

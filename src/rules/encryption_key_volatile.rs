@@ -20,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  n8n:\n    image: n8nio/n8n:1.100.0\n    environment:\n      DB_TYPE: postgresdb\n",
         good: "services:\n  n8n:\n    image: n8nio/n8n:1.100.0\n    environment:\n      DB_TYPE: postgresdb\n      N8N_ENCRYPTION_KEY: ${N8N_ENCRYPTION_KEY:?}\n",
         remedy: "Read the key that is in use out of the running container, keep it in a safe place, and set it as a variable.",
+        fix: None,
     },
     check,
 };

@@ -1,7 +1,7 @@
 //! A dotenv file with real secrets in git.
 
 use super::surroundings::{Surroundings, lower};
-use super::{Rule, View, draft, unshared, values};
+use super::{Rule, View, draft, fixes, unshared, values};
 use crate::finding::{Description, Finding, Kind, Severity};
 use crate::survey::environment::{self, words};
 use crate::survey::{dotenv, managed, paths, url};
@@ -19,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "APP_NAME=shop\nDB_PASSWORD=kT9vQ2mxZ7wL\n",
         good: "APP_NAME=shop\nDB_PASSWORD=changeme\n",
         remedy: "Change the secret where it is used, `git rm --cached` the file, ignore it, and commit an example without values.",
+        fix: Some(fixes::IGNORES),
     },
     check,
 };

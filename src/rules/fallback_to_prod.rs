@@ -20,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "const url = process.env.DATABASE_URL || 'postgres://app:x@db.shop.io:5432/shop';\n",
         good: "const url = process.env.DATABASE_URL || 'postgres://app:x@localhost:5432/shop';\n",
         remedy: "Let the program end with an error when the variable is missing.",
+        fix: None,
     },
     check,
 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Rule, View, draft};
-use crate::finding::{Description, Finding, Kind, Severity};
+use crate::finding::{Description, Finding, Kind, Offer, Severity};
 use crate::plan::ignore_rules::{hidden_by, literal};
 use crate::source::{Edit, SourceFile, apply};
 use crate::survey::paths;
@@ -20,6 +20,9 @@ pub(super) const RULE: Rule = Rule {
         bad: "node_modules/\n*.sql\n",
         good: "node_modules/\n/backups/\n*.sql.gz\n",
         remedy: "Name the folder of the dumps (`/backups/`) instead, or add an exception (`!**/migrations/**/*.sql`).",
+        fix: Some(Offer::safe(
+            "adds an exception for the folder of the migrations, checked with git's own matcher",
+        )),
     },
     check,
 };

@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         bad: "# dbguard: ignore[docker-volume-rm] the cache is rebuilt\ndocker compose stop",
         good: "# dbguard: ignore[docker-volume-rm] the cache is rebuilt\ndocker volume rm cache",
         remedy: "Remove it, or mend what it says: the rule as `dbguard rules` lists it, the path, the reason, the day.",
+        fix: None,
     },
     // It needs the findings of all the others: see `apply`.
     check: |_| Vec::new(),

@@ -1,6 +1,7 @@
 //! `infrastructure-destroyed`: infrastructure that holds data is destroyed.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -16,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
         good: "terraform plan -destroy",
         remedy: "Protect stateful resources (`prevent_destroy`, deletion protection, final snapshot), and destroy by \
               plan and review.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

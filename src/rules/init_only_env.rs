@@ -22,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  db:\n    image: postgres:17\n    environment:\n      POSTGRES_DB: shop_dev\n    volumes:\n      - data:/var/lib/postgresql/data\nvolumes:\n  data:\n",
         good: "services:\n  db:\n    image: postgres:17\n    environment:\n      POSTGRES_DB: shop\n    volumes:\n      - data:/var/lib/postgresql/data\nvolumes:\n  data:\n",
         remedy: "Give each environment a volume of its own, or the same values; change what exists inside the database (`ALTER ROLE`).",
+        fix: None,
     },
     check,
 };

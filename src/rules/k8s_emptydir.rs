@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: db\nspec:\n  template:\n    spec:\n      containers:\n        - name: db\n          image: postgres:17\n          volumeMounts:\n            - name: data\n              mountPath: /var/lib/postgresql/data\n      volumes:\n        - name: data\n          emptyDir: {}\n",
         good: "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: db\nspec:\n  template:\n    spec:\n      containers:\n        - name: db\n          image: postgres:17\n          volumeMounts:\n            - name: data\n              mountPath: /var/lib/postgresql/data\n      volumes:\n        - name: data\n          persistentVolumeClaim:\n            claimName: data\n",
         remedy: "Use a StatefulSet with `volumeClaimTemplates`, or a claim, and switch a chart's `persistence.enabled` on.",
+        fix: None,
     },
     check,
 };

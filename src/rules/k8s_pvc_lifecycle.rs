@@ -20,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: {{ .Release.Name }}-data\n",
         good: "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: {{ .Release.Name }}-data\n  annotations:\n    helm.sh/resource-policy: keep\n",
         remedy: "Add the annotation `helm.sh/resource-policy: keep`, and use a storage class with `reclaimPolicy: Retain`.",
+        fix: None,
     },
     check,
 };

@@ -21,6 +21,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "<phpunit>\n  <php>\n    <!-- <env name=\"DB_DATABASE\" value=\"testing\"/> -->\n    <env name=\"APP_ENV\" value=\"testing\"/>\n  </php>\n</phpunit>\n",
         good: "<phpunit>\n  <php>\n    <env name=\"DB_DATABASE\" value=\"testing\"/>\n    <env name=\"APP_ENV\" value=\"testing\"/>\n  </php>\n</phpunit>\n",
         remedy: "Set `DB_CONNECTION` and `DB_DATABASE` in phpunit.xml or `.env.testing`, and clear the cached configuration before tests.",
+        fix: None,
     },
     check,
 };

@@ -21,6 +21,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "{\"mcpServers\": {\"db\": {\"url\": \"https://mcp.supabase.com/mcp?project_ref=abc\"}}}\n",
         good: "{\"mcpServers\": {\"db\": {\"url\": \"https://mcp.supabase.com/mcp?project_ref=abc&read_only=true\"}}}\n",
         remedy: "Switch its read-only mode on, and give it a role that may only read.",
+        fix: None,
     },
     check,
 };

@@ -1,6 +1,7 @@
 //! `migrations-reset`: migrations are taken back.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -16,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
         bad: "alembic downgrade -1",
         good: "alembic upgrade head",
         remedy: "Write a new migration that goes forward; take a backup before a step back.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  app:\n    image: app\n    depends_on: [db]\n  db:\n    image: postgres:17\n",
         good: "services:\n  app:\n    image: app\n    depends_on:\n      db: {condition: service_healthy}\n  db:\n    image: postgres:17\n    healthcheck:\n      test: [CMD-SHELL, pg_isready -U postgres]\n",
         remedy: "Give the database a `healthcheck:` and wait for it with `condition: service_healthy`.",
+        fix: None,
     },
     check,
 };

@@ -3,7 +3,7 @@
 use super::servers::Server;
 use super::surroundings::Surroundings;
 use super::{Rule, View, draft, servers};
-use crate::finding::{Description, Finding, Kind, Severity};
+use crate::finding::{Description, Finding, Kind, Offer, Severity};
 use crate::source::Edit;
 use crate::yaml::edit::{Change, Value, edit};
 
@@ -19,6 +19,9 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  db:\n    image: postgres:17\n    volumes:\n      - data:/var/lib/postgresql/data\nvolumes:\n  data:\n",
         good: "services:\n  db:\n    image: postgres:17\n    stop_grace_period: 1m\n    volumes:\n      - data:/var/lib/postgresql/data\nvolumes:\n  data:\n",
         remedy: "Add `stop_grace_period: 1m` to the service.",
+        fix: Some(Offer::asked(
+            "adds `stop_grace_period: 1m`; Compose replaces the container at the next `up`",
+        )),
     },
     check,
 };

@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "export const source = new DataSource({\n  type: 'postgres',\n  url: process.env.DATABASE_URL,\n  synchronize: true,\n});\n",
         good: "export const source = new DataSource({\n  type: 'postgres',\n  url: process.env.DATABASE_URL,\n  synchronize: false,\n});\n",
         remedy: "Switch it off and change the schema by migrations that are reviewed, backed up before, and run once.",
+        fix: None,
     },
     check,
 };

@@ -2,7 +2,7 @@
 
 use super::servers::{self, Server};
 use super::{Rule, View, draft};
-use crate::finding::{Description, Finding, Kind, Severity};
+use crate::finding::{Description, Finding, Kind, Offer, Severity};
 use crate::source::{Edit, Span};
 use crate::survey::compose::Mount;
 
@@ -20,6 +20,9 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  db:\n    image: postgres:18\n    volumes:\n      - pgdata:/var/lib/postgresql/data\nvolumes:\n  pgdata:\n",
         good: "services:\n  db:\n    image: postgres:18\n    volumes:\n      - pgdata:/var/lib/postgresql\nvolumes:\n  pgdata:\n",
         remedy: "Pin the major version that wrote the data. To go to 18: dump with the old version, mount the parent directory, restore.",
+        fix: Some(Offer::asked(
+            "mounts the volume where the new version looks; data of an older version has to be dumped before",
+        )),
     },
     check,
 };

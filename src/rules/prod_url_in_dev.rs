@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "DATABASE_URL=postgres://app:x@shop.abc123.eu-west-1.rds.amazonaws.com:5432/shop\n",
         good: "DATABASE_URL=postgres://app:x@localhost:5432/shop\n",
         remedy: "Use a local database or a branch of the hosted one for development, and keep the real address out of these files.",
+        fix: None,
     },
     check,
 };

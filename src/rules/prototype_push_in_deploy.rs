@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
         good: "CMD npx prisma migrate deploy && node server.js",
         remedy: "Write migrations (`prisma migrate dev`, `drizzle-kit generate`), review them, and apply these in the \
               deployment.",
+        fix: None,
     },
     check: |view| commands::findings(view, &RULE),
 };

@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  redis:\n    image: redis:7\n",
         good: "services:\n  redis:\n    image: redis:7\n    command: redis-server --appendonly yes\n    volumes:\n      - redis:/data\nvolumes:\n  redis:\n",
         remedy: "Switch on the append-only file (`--appendonly yes`) and mount a named volume at the data directory.",
+        fix: None,
     },
     check,
 };

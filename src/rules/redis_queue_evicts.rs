@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  redis:\n    image: redis:7\n    command: redis-server --maxmemory 1gb --maxmemory-policy allkeys-lru\n",
         good: "services:\n  redis:\n    image: redis:7\n    command: redis-server --maxmemory 1gb --maxmemory-policy noeviction\n",
         remedy: "Use `noeviction` for the queue, and a second Redis for what may be evicted.",
+        fix: None,
     },
     check,
 };

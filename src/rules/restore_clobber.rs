@@ -1,6 +1,7 @@
 //! `restore-clobber`: a restore goes over live data.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -15,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
         bad: "pg_restore --clean -d shop shop.dump",
         good: "createdb shop_new && pg_restore -d shop_new shop.dump",
         remedy: "Restore into a new database, compare the counts, then swap; take a verified backup before.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

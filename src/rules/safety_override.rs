@@ -1,6 +1,7 @@
 //! `safety-override`: a safety switch is turned off.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -15,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
         bad: "export DISABLE_DATABASE_ENVIRONMENT_CHECK=1\nbin/rails db:drop",
         good: "bin/rails db:migrate",
         remedy: "Set it in the one test process that needs it, with a literal test database beside it.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
         good: r#"{"scripts": {"db:migrate": "prisma migrate deploy"}}"#,
         remedy: "Let the script check its target, ask for the database's name, and take a backup first; `dbguard \
               init` writes such a wrapper.",
+        fix: None,
     },
     check: |view| commands::findings(view, &RULE),
 };

@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  db:\n    image: postgres:17\n    deploy:\n      replicas: 2\n    volumes:\n      - data:/var/lib/postgresql/data\nvolumes:\n  data:\n",
         good: "services:\n  db:\n    image: postgres:17\n    deploy:\n      replicas: 1\n    volumes:\n      - data:/var/lib/postgresql/data\nvolumes:\n  data:\n",
         remedy: "One server for each volume: `replicas: 1`, `order: stop-first`, and a volume of its own for every other server.",
+        fix: None,
     },
     check,
 };

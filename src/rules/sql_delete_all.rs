@@ -1,6 +1,7 @@
 //! `sql-delete-all`: SQL deletes without a condition.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -14,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
         bad: r#"psql -c "DELETE FROM orders""#,
         good: r#"psql -c "DELETE FROM orders WHERE id = 7""#,
         remedy: "Add a condition, count what it hits, and run it in a transaction.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

@@ -1,6 +1,7 @@
 //! `sql-drop-column`: SQL drops a column.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -14,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
         bad: r#"psql -c "ALTER TABLE orders DROP COLUMN note""#,
         good: r#"psql -c "ALTER TABLE orders RENAME COLUMN note TO note_old""#,
         remedy: "Stop using it first, and drop it one release later.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

@@ -1,6 +1,7 @@
 //! `sql-drop-database`: SQL drops a database.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -14,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
         bad: r#"psql -c "DROP DATABASE shop""#,
         good: r#"psql -c "ALTER DATABASE shop RENAME TO shop_old""#,
         remedy: "Rename it first, and drop it one release later.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

@@ -1,6 +1,7 @@
 //! `sql-drop-schema`: SQL drops a schema.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -14,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
         bad: r#"psql -c "DROP SCHEMA public CASCADE""#,
         good: r#"psql -c "ALTER SCHEMA public RENAME TO public_old""#,
         remedy: "Rename it first, and drop it one release later.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

@@ -1,6 +1,7 @@
 //! `sql-truncate`: SQL empties a table.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -15,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
         bad: r#"psql -c "TRUNCATE TABLE orders CASCADE""#,
         good: r#"psql -c "DELETE FROM orders WHERE created < '2020-01-01'""#,
         remedy: "Delete with a condition and a count first; take a backup.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

@@ -1,6 +1,7 @@
 //! `sql-update-all`: SQL changes every row of a table.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -14,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
         bad: r#"psql -c "UPDATE orders SET note = NULL""#,
         good: r#"psql -c "UPDATE orders SET note = NULL WHERE id = 7""#,
         remedy: "Add a condition, count what it hits, and run it in a transaction.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

@@ -1,7 +1,7 @@
 //! A database file in git that the application writes to.
 
 use super::surroundings::Surroundings;
-use super::{Rule, View, draft, unshared};
+use super::{Rule, View, draft, fixes, unshared};
 use crate::finding::{Description, Finding, Kind, Place, Severity};
 use crate::survey::environment::words;
 use crate::survey::paths;
@@ -19,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "SQLite format 3\u{0}",
         good: "CREATE TABLE a (id int);\n",
         remedy: "`git rm --cached` the file, add it to `.gitignore`, and make it by migrations and seeds.",
+        fix: Some(fixes::IGNORES),
     },
     check,
 };

@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  app:\n    build: .\n    environment:\n      DATABASE_URL: sqlite:////app/data/app.db\n",
         good: "services:\n  app:\n    build: .\n    environment:\n      DATABASE_URL: sqlite:////app/data/app.db\n    volumes:\n      - app_data:/app/data\nvolumes:\n  app_data:\n",
         remedy: "Copy the file out of the running container, then mount a named volume at its folder.",
+        fix: None,
     },
     check,
 };

@@ -20,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  app:\n    build: .\n    environment:\n      DATABASE_URL: sqlite:////app/app.db\n    volumes:\n      - app_data:/data\nvolumes:\n  app_data:\n",
         good: "services:\n  app:\n    build: .\n    environment:\n      DATABASE_URL: sqlite:////data/app.db\n    volumes:\n      - app_data:/data\nvolumes:\n  app_data:\n",
         remedy: "Copy the file out of the running container, then let the application open it inside the volume.",
+        fix: None,
     },
     check,
 };

@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  app:\n    build: .\n    environment:\n      DATABASE_URL: sqlite:////data/app.db\n    volumes:\n      - app_data:/data\nvolumes:\n  app_data:\n    driver_opts:\n      type: nfs\n      o: addr=10.0.0.2,rw\n      device: \":/export/app\"\n",
         good: "services:\n  app:\n    build: .\n    environment:\n      DATABASE_URL: sqlite:////data/app.db\n    volumes:\n      - app_data:/data\nvolumes:\n  app_data:\n",
         remedy: "Keep the file on a local volume and copy it away with `sqlite3 .backup`; or use a database server.",
+        fix: None,
     },
     check,
 };

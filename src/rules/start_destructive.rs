@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
         bad: "npx prisma migrate reset --force && node server.js",
         good: "npx prisma migrate deploy && node server.js",
         remedy: "Run forward migrations only (`migrate deploy`, `upgrade head`, `db:migrate`), and reset by hand.",
+        fix: None,
     },
     check: |view| commands::findings(view, &RULE),
 };

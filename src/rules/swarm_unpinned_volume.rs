@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "services:\n  db:\n    image: postgres:17\n    deploy:\n      update_config:\n        order: stop-first\n    volumes:\n      - data:/var/lib/postgresql/data\nvolumes:\n  data:\n",
         good: "services:\n  db:\n    image: postgres:17\n    deploy:\n      placement:\n        constraints: [node.labels.db == true]\n    volumes:\n      - data:/var/lib/postgresql/data\nvolumes:\n  data:\n",
         remedy: "Tie the service to its node with `deploy.placement.constraints`, or use storage that all nodes share.",
+        fix: None,
     },
     check,
 };

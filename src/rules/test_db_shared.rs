@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "development:\n  adapter: postgresql\n  database: shop\ntest:\n  adapter: postgresql\n  database: shop\n",
         good: "development:\n  adapter: postgresql\n  database: shop\ntest:\n  adapter: postgresql\n  database: shop_test\n",
         remedy: "Give the tests a database whose name says so (`…_test`), and let their set-up refuse any other.",
+        fix: None,
     },
     check,
 };

@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "resource \"aws_db_instance\" \"main\" {\n  backup_retention_period = 0\n}\n",
         good: "resource \"aws_db_instance\" \"main\" {\n  backup_retention_period = 14\n}\n",
         remedy: "Keep backups for a week at least (`backup_retention_period = 14`), and try a restore.",
+        fix: None,
     },
     check,
 };

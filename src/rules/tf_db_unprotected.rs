@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "resource \"aws_db_instance\" \"main\" {\n  engine = \"postgres\"\n}\n",
         good: "resource \"aws_db_instance\" \"main\" {\n  engine              = \"postgres\"\n  deletion_protection = true\n}\n",
         remedy: "Set `deletion_protection = true`, and `prevent_destroy` in `lifecycle`; take it off by hand when the database is to go.",
+        fix: None,
     },
     check,
 };

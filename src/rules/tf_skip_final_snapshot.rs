@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
         bad: "resource \"aws_db_instance\" \"main\" {\n  skip_final_snapshot = true\n}\n",
         good: "resource \"aws_db_instance\" \"main\" {\n  skip_final_snapshot       = false\n  final_snapshot_identifier = \"main-final-${random_id.last.hex}\"\n}\n",
         remedy: "Set it to `false` with a `final_snapshot_identifier` that is new every time, and `delete_automated_backups = false`.",
+        fix: None,
     },
     check,
 };

@@ -1,6 +1,7 @@
 //! `unset-var-rm`: a removal reaches too far when a variable is empty.
 
 use super::commands;
+use super::fixes;
 use crate::finding::{Description, Severity};
 use crate::rules::Rule;
 
@@ -15,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
         bad: r#"rm -rf "$PGROOT"/pgdata"#,
         good: r#"rm -rf "${BUILD_DIR:?}/cache""#,
         remedy: "Write `${NAME:?}`, which stops the script when the variable is empty, and keep data out of the path.",
+        fix: Some(fixes::WARNS),
     },
     check: |view| commands::findings(view, &RULE),
 };

@@ -1,7 +1,6 @@
 //! A rule's documentation, for `docs/rules/*.md`, `explain` and code scanning.
 
 use crate::finding::{Description, Offer};
-use crate::rules;
 
 /// The page of `rule`, Markdown with a final newline.
 pub fn page(rule: &Description) -> String {
@@ -15,7 +14,7 @@ pub fn page(rule: &Description) -> String {
         format!("## Why\n\n{}\n\n{}", rule.why.trim(), rule.evidence.trim()),
         format!("## Found\n\n{}", block(rule.bad)),
         format!("## Better\n\n{}", block(rule.good)),
-        format!("## Fix\n\n{}{}", rule.remedy.trim(), offer(rule.id)),
+        format!("## Fix\n\n{}{}", rule.remedy.trim(), offer(rule.fix)),
         silence(rule.id),
     ];
     sections.join("\n\n") + "\n"
@@ -34,9 +33,8 @@ fn silence(id: &str) -> String {
 }
 
 /// What dbguard itself can do about it, as a paragraph; empty where that is nothing.
-fn offer(id: &str) -> String {
-    let sentence = |offer: &Offer| format!("\n\n`dbguard audit {}` {}.", offer.option(), offer.does);
-    rules::offered(id).map_or(String::new(), sentence)
+fn offer(fix: Option<Offer>) -> String {
+    fix.map_or(String::new(), |offer| format!("\n\n`dbguard audit {}` {}.", offer.option(), offer.does))
 }
 
 /// `text` in a fence that is longer than any inside it.

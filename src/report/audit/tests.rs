@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::*;
-use crate::finding::{Confidence, Fix, Kind, Place, Related, SilencedBy, Suppressed};
+use crate::finding::{Confidence, Fix, Kind, Offer, Place, Related, SilencedBy, Suppressed};
 use crate::source::{Edit, Span};
 use crate::survey::{Database, Origin};
 
@@ -18,6 +18,9 @@ const RULE: Description = Description {
     bad: "docker compose down -v",
     good: "docker compose down",
     remedy: "Leave the option out.",
+    fix: Some(Offer::safe(
+        "puts a warning above the command where a document has it, in the language of the document",
+    )),
 };
 const HOSTILE: &str = "</script><b>&\"'\n::error::%0A ]]> | `x` \u{1b}[31m \u{202e}表";
 
