@@ -62,9 +62,12 @@ fn offset(lines: &[&str], number: usize, text: &str) -> usize {
     line.as_ptr() as usize - text.as_ptr() as usize
 }
 
-/// The last line of prose before the block or the list that line `at` belongs to.
+/// The last line of prose before the block or the list that line `at` belongs to. A paragraph has one only where it is nothing
+/// but code, or where that line ends with a colon: what the paragraph above says else is about something else.
 fn lead(lines: &[&str], at: usize, in_block: bool) -> String {
     let mut inside = in_block;
+    let own = lines.get(at.wrapping_sub(1)).map_or("", |line| line.trim());
+    let follows = in_block || is_item(own) || own.starts_with('`') && own.ends_with('`');
     for line in lines[..at.saturating_sub(1).min(lines.len())].iter().rev().take(LEAD_LINES) {
         let line = line.trim();
         if inside {
@@ -77,12 +80,18 @@ fn lead(lines: &[&str], at: usize, in_block: bool) -> String {
         if line.starts_with('#') {
             return String::new();
         }
-        let is_item = line.starts_with(['-', '*', '|', '+']) && !line.starts_with("**");
-        if in_block || !is_item {
-            return line.to_owned();
+        if in_block || !is_item(line) {
+            let leads = follows || line.ends_with([':', '：']);
+            return if leads { line.to_owned() } else { String::new() };
         }
     }
     String::new()
+}
+
+/// Whether a line begins an item of a list or a row of a table.
+fn is_item(line: &str) -> bool {
+    let numbered = || line.split_once(['.', ')']).is_some_and(|(head, _)| head.parse::<u32>().is_ok());
+    line.starts_with(['-', '*', '|', '+']) && !line.starts_with("**") || numbered()
 }
 
 /// The headings that a line is under. A comment in a block of code looks like one, so fences are counted.
@@ -108,6 +117,22 @@ fn headings(lines: &[&str], at: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_paragraph_has_no_lead_but_a_list_and_bare_code_have() {
+        for (text, expected) in [
+            ("Never edit by hand.\n\nReset with `a -v` now.\n", ""),
+            ("You must never lose data.\nReset: `a -v`\n", ""),
+            ("Never do this:\n\nReset with `a -v` now.\n", "Never do this:"),
+            ("Never do this.\n\n`a -v`\n", "Never do this."),
+            ("Never do this.\n\n- Reset with `a -v` now.\n", "Never do this."),
+            ("Never do this.\n\n1. Stop\n2. Reset with `a -v` now.\n", "Never do this."),
+        ] {
+            let file = SourceFile::new("a.md", text);
+            let at = text.find("a -v").expect("text");
+            assert_eq!(around(&file, Span::new(at, at + 4), false).lead, expected, "{text}");
+        }
+    }
 
     #[test]
     fn words_around_a_place() {
