@@ -8,17 +8,24 @@ use crate::survey::paths;
 /// Largest file that is read, in bytes: a longer one is a dump.
 const LARGEST: usize = 512 * 1024;
 
-/// Comments that begin the way back, in lower case and without blanks.
-const DOWN: [&str; 7] =
-    ["--+goosedown", "--migrate:down", "--+migratedown", "--down", "--@down", "--rollback", "--//@undo"];
+/// Comments that begin the way back, in lower case and without blanks; more may follow.
+const DOWN: [&str; 4] = ["--+goosedown", "--migrate:down", "--+migratedown", "--//@undo"];
+
+/// Words that do so where a comment says nothing else: `--rollback DROP TABLE a;` of Liquibase is a comment and no more.
+const DOWN_ALONE: [&str; 3] = ["--down", "--@down", "--rollback"];
 
 /// Comments that begin the way forward again.
-const UP: [&str; 5] = ["--+gooseup", "--migrate:up", "--+migrateup", "--up", "--@up"];
+const UP: [&str; 6] = ["--+gooseup", "--migrate:up", "--+migrateup", "--changeset", "--up", "--@up"];
 
 /// Whether a line is the comment with which a tool's migration begins.
 pub fn begins_way_forward(line: &str) -> bool {
     let mark: String = line.to_ascii_lowercase().split_whitespace().collect();
     UP.iter().any(|known| known.len() > 4 && mark.starts_with(known))
+}
+
+fn begins_way_back(mark: &str) -> bool {
+    let alone = mark.trim_end_matches([':', '-']);
+    DOWN.iter().any(|known| mark.starts_with(known)) || DOWN_ALONE.contains(&alone)
 }
 
 pub(super) fn read(file: &SourceFile) -> Vec<Passage> {
@@ -46,8 +53,7 @@ fn forward(file: &SourceFile) -> Vec<Span> {
     for line in file.text().split_inclusive('\n') {
         let mark: String = line.to_ascii_lowercase().split_whitespace().collect();
         if mark.starts_with("--") {
-            if !down && DOWN.iter().any(|known| mark == *known || mark.starts_with(known) && known.len() > 8)
-            {
+            if !down && begins_way_back(&mark) {
                 parts.push(Span::new(start, at));
                 down = true;
             } else if down && UP.iter().any(|known| mark.starts_with(known)) {
@@ -78,6 +84,9 @@ mod tests {
         );
         assert_eq!(texts("a.sql", "A;\n-- migrate:down\nB;\n"), ["A;\n"]);
         assert_eq!(texts("a.sql", "A; -- drops\n-- download\nB;\n"), ["A; -- drops\n-- download\nB;\n"]);
+        assert_eq!(texts("a.sql", "A;\n-- Rollback:\nB;\n"), ["A;\n"]);
+        let liquibase = "--changeset a:1\nA;\n--rollback DROP TABLE a;\n--changeset a:2\nB;\n";
+        assert_eq!(texts("a.sql", liquibase), [liquibase]);
         for path in ["1_x.down.sql", "0001_users_down.sql", "m/down.sql", "U2__x.sql"] {
             assert!(texts(path, "A;").is_empty(), "{path}");
         }
