@@ -168,25 +168,28 @@ fn handed_texts(
         let behind = tokens.get(at + 1);
         let calls = matches!(behind, Some(Token::Mark(mark)) if *mark == "(" || *mark == "[")
             || matches!(behind, Some(Token::Text(_)));
-        let handed = patterns.handed_to(function);
-        if !calls || handed.is_empty() || knowledge.shows(function) {
-            continue;
-        }
-        for &(other, skip) in handed {
-            let behind = &tokens[at + 1..];
-            let text = if other == Language::Shell {
-                arguments::words(behind, skip)
-            } else {
-                arguments::first_text(behind, language)
-            };
-            let text = text.or_else(|| named::argument(tokens, at + 1, language));
-            let is_query = |text: &String| handed.len() > 1 && named::reads_as_sql(text);
-            if let Some(text) = text.filter(|text| other != Language::Shell || !is_query(text)) {
-                hits.push((at, Hit::Text(text, other)));
-            }
+        if calls && !knowledge.shows(function) {
+            let texts = given(tokens, at + 1, patterns.handed_to(function), language);
+            hits.extend(texts.into_iter().map(|text| (at, text)));
         }
     }
     hits
+}
+
+/// The strings that a call is given, whose bracket stands at `behind`, as what it runs them as.
+fn given(tokens: &[Token<'_>], behind: usize, as_what: &[(Language, usize)], language: Language) -> Vec<Hit> {
+    let text_as = |other: Language, skip: usize| {
+        let text = if other == Language::Shell {
+            arguments::words(&tokens[behind..], skip)
+        } else {
+            arguments::first_text(&tokens[behind..], language)
+        };
+        let text = text.or_else(|| named::argument(tokens, behind, language));
+        let is_query = |text: &String| as_what.len() > 1 && named::reads_as_sql(text);
+        let text = text.filter(|text| other != Language::Shell || !is_query(text))?;
+        Some(Hit::Text(text, other))
+    };
+    as_what.iter().filter_map(|&(other, skip)| text_as(other, skip)).collect()
 }
 
 /// A string with a method that takes the connection.
