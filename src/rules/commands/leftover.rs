@@ -7,6 +7,12 @@ use crate::survey::passages::{Form, Passage};
 const NEAR: usize = 40;
 const GIVES_UP_WITHIN: usize = 4;
 
+/// Lines above a removal in which the loop around it begins.
+const LOOP_WITHIN: usize = 6;
+
+/// How old files are listed, or those beyond a number.
+const LISTS_OLD: [&str; 5] = ["-mtime", "-mmin", "tail -n +", "tail -n+", "head -n -"];
+
 /// Ends of names of what is not meant to stay.
 const ENDINGS: [&str; 9] =
     [".bak", ".tmp", ".temp", ".part", ".partial", ".incomplete", ".unfinished", ".new", "~"];
@@ -33,6 +39,23 @@ pub(super) fn is_leftover(passage: &Passage, found: &Found) -> bool {
         (ending || fails(before, after)) && above.iter().any(|line| writes(line, path))
     };
     !paths.is_empty() && paths.iter().all(one)
+}
+
+/// Whether a script removes backups by their age or number, on one line or in a loop over such a list. Whether the new ones were
+/// looked at before is the question of a rule of its own.
+pub(super) fn is_rotation(passage: &Passage, found: &Found) -> bool {
+    let script = matches!(passage.form, Form::Script | Form::Step | Form::Recipe);
+    let Some(before) = passage.text.get(..found.span.start) else { return false };
+    if !script || found.effect != Effect::DestroysBackup {
+        return false;
+    }
+    let lists = |line: &str| LISTS_OLD.iter().any(|old| line.contains(old));
+    let rest = passage.text.get(found.span.start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let (above, begun) = before.rsplit_once('\n').unwrap_or(("", before));
+    let own = format!("{begun}{rest}");
+    let loops = |line: &str| line.contains("while read") || line.trim_start().starts_with("for ");
+    let mut body = above.lines().rev().take(LOOP_WITHIN).take_while(|line| line.trim() != "done");
+    lists(&own) || body.any(|line| lists(line) && loops(line))
 }
 
 /// The paths of `rm -f a b`, each a single file.

@@ -12,6 +12,7 @@ use crate::survey::paths;
 pub(super) fn is_settled(view: &View<'_>, file: &SourceFile, passage: &Passage, found: &Found) -> bool {
     if is_new(passage, found)
         || leftover::is_leftover(passage, found)
+        || leftover::is_rotation(passage, found)
         || rebuilt::is_for_passing_data(passage, found)
     {
         return true;

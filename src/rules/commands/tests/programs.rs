@@ -155,3 +155,19 @@ fn tables_that_a_program_makes_for_passing_data() {
         ("tasks/score.ts", &program("UNLOGGED ", "users"), "sql-drop-table medium"),
     ]);
 }
+
+#[test]
+fn backups_that_go_by_age_or_number() {
+    let looped = |list: &str| format!("{list} | while read OLD; do\n  rm -f \"backups/$OLD\"\ndone\n");
+    all_as_told(&[
+        ("rotate.sh", &looped("find backups -name '*.dump' -mtime +7"), "backup-removed info"),
+        ("rotate.sh", &looped("ls -t backups/*.dump | tail -n +11"), "backup-removed info"),
+        ("rotate.sh", "ls -t backups/*.dump | tail -n +11 | xargs rm -f\n", "backup-removed info"),
+        ("rotate.sh", &looped("ls backups/*.dump"), "backup-removed medium"),
+        (
+            "rotate.sh",
+            "find logs -mtime +7 | while read OLD; do\n  rm \"$OLD\"\ndone\nrm -f backups/*.dump\n",
+            "backup-removed medium",
+        ),
+    ]);
+}
