@@ -26,6 +26,11 @@ const MOST_COMMANDS: usize = 5000;
 /// Texts and commands within others that are followed; deeper ones make the text unsound, so that it is at least asked about.
 const DEEPEST: usize = 32;
 
+/// Bytes of text within other text that are followed, and what each text counts beside its length: a file that names itself twice
+/// would have no end otherwise.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+const TEXT_BYTES: usize = 1024;
+
 /// Beginning of the paths that `<(…)` gets here.
 const OUTPUT: &str = "/dev/fd/output-";
 
@@ -73,6 +78,7 @@ pub(super) struct Run<'a> {
     pub(super) found: Vec<Found>,
     pub(super) sound: bool,
     commands: usize,
+    bytes: usize,
     /// What removing each path does that was asked about, by whether it lies elsewhere: a program may name one many times.
     judged: BTreeMap<(String, bool), Option<Effect>>,
     /// What `<(…)` printed, by the number in its made-up path.
@@ -87,6 +93,7 @@ impl<'a> Run<'a> {
             found: Vec::new(),
             sound: true,
             commands: 0,
+            bytes: 0,
             judged: BTreeMap::new(),
             outputs: Vec::new(),
         }

@@ -29,7 +29,8 @@ impl Run<'_> {
         state: &State,
         input: &Input,
     ) {
-        if state.depth > super::DEEPEST {
+        self.bytes += text.text().len() + super::TEXT_BYTES;
+        if state.depth > super::DEEPEST || self.bytes > super::MOST_BYTES {
             self.sound = false;
             return;
         }

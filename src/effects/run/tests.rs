@@ -162,3 +162,18 @@ fn a_task_of_mise_is_followed() {
     assert_eq!(of("mise run wipe"), Some(Effect::DestroysDatabase));
     assert_eq!(of("mise install"), None);
 }
+
+#[test]
+fn files_that_name_themselves_come_to_an_end_and_are_doubtful() {
+    let filler = "# nothing\n".repeat(8_000);
+    let files = [
+        ("a.sql", "@a\n@a\n@b\nSELECT 1;\n".to_owned()),
+        ("b.sql", "\\i a.sql\n\\i a.sql\n".to_owned()),
+        ("a.sh", format!(". ./a.sh\n. ./a.sh\n{filler}")),
+    ];
+    let facts = InMemory(files.map(|(path, text)| (path.to_owned(), text)).into());
+    for command in ["psql -f a.sql", "sqlplus / @a", "bash a.sh"] {
+        let analysis = analyse(command, &facts, &Knowledge::embedded());
+        assert!(!analysis.sound, "{command}");
+    }
+}
