@@ -141,8 +141,8 @@ fn way(name: &str) -> Option<(usize, Direction)> {
     WAYS.iter().enumerate().find_map(known)
 }
 
-/// The words of a name in lower case; digits are none.
-fn words(name: &str) -> Vec<String> {
+/// The words of a name or a line in lower case, `rebuildForAll` as three; digits are none.
+pub(super) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut lower_before = false;
     for letter in name.chars() {

@@ -1,5 +1,6 @@
 //! What a program derives from other data, empties and fills again: an index for searching, a cache, a stored view.
 
+use super::direction::words;
 use crate::effects::{Effect, Found};
 use crate::source::SourceFile;
 use crate::survey::passages::{Form, Passage};
@@ -85,7 +86,7 @@ fn named(statement: &str) -> Option<&str> {
 }
 
 fn holds(line: &str, known: &[&str]) -> bool {
-    words(line).any(|word| known.contains(&word.as_str()))
+    words(line).iter().any(|word| known.contains(&word.as_str()))
 }
 
 /// The lines below that belong to the same block.
@@ -94,22 +95,4 @@ fn below<'a>(lines: &'a [&'a str], own: &str) -> impl Iterator<Item = &'a str> {
     let inside = indentation(own);
     let same = move |line: &&&str| line.trim().is_empty() || indentation(line) >= inside;
     lines.iter().take(FILLS_WITHIN).take_while(same).copied()
-}
-
-/// The words of a line in lower case: `rebuildForAll` is three.
-fn words(line: &str) -> impl Iterator<Item = String> {
-    let mut words = vec![String::new()];
-    let mut lower_before = false;
-    for letter in line.chars() {
-        if letter.is_uppercase() && lower_before || !letter.is_alphabetic() {
-            words.push(String::new());
-        }
-        lower_before = letter.is_lowercase();
-        if letter.is_alphabetic()
-            && let Some(word) = words.last_mut()
-        {
-            word.extend(letter.to_lowercase());
-        }
-    }
-    words.into_iter().filter(|word| !word.is_empty())
 }
