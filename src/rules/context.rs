@@ -8,7 +8,7 @@ mod role;
 mod sentence;
 mod warned;
 
-pub use role::{Role, place_of};
+pub use role::{Role, is_for_tests};
 
 use crate::effects::Found;
 use crate::effects::facts::Facts;
@@ -46,14 +46,14 @@ impl Context {
     /// Reads the context of what a passage of `file` does at `span` of the file.
     pub fn read(file: &SourceFile, passage: &Passage, found: &Found, span: Span, facts: &dyn Facts) -> Self {
         let (stake, loses) = stake::stake(found, facts);
-        let place = place_of(file.path(), passage);
+        let is_for_tests = is_for_tests(file.path(), passage);
         let role = Role::of(file.path(), passage);
         let hosted = role::is_hosted(file, passage, found);
         Self {
             guard: guards::nearby(file, passage, found, span),
             negated: negation::forbids(file, passage, span),
             warned: warned::is_warned(file, passage, span),
-            throw_away: hosted || stake == Stake::ThrowAway || place == role::Place::Test,
+            throw_away: hosted || stake == Stake::ThrowAway || is_for_tests,
             kept: stake == Stake::Nothing && stake::is_kept(found, facts),
             certain: passage.form != Form::Inline,
             role,

@@ -43,32 +43,12 @@ impl Role {
     }
 }
 
-/// What kind of place a passage stands in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// Tests, or a project that exists for them.
-    Test,
-    /// An example or template.
-    Example,
-    /// Everything else.
-    Ordinary,
-}
-
-/// Words of a path that say that it is an example.
-const EXAMPLES: [&str; 8] =
-    ["example", "examples", "sample", "samples", "template", "templates", "fixture", "fixtures"];
-
-/// The place of a passage, by whole words of its path and its name. What a document says is not for tests because of its name.
-pub fn place_of(path: &str, passage: &Passage) -> Place {
-    if matches!(passage.form, Form::Block | Form::Inline) {
-        return Place::Ordinary;
-    }
+/// Whether a passage belongs to tests, or to a project that exists for them, by whole words of its path and its name. What a
+/// document says is not for tests because of its name.
+pub fn is_for_tests(path: &str, passage: &Passage) -> bool {
     let files = [path, passage.name.as_str()];
-    if environment::classify(&Clues { files: &files, ..Clues::default() }) == Environment::Test {
-        return Place::Test;
-    }
-    let example = path.split(['/', '.', '-', '_']).any(|word| EXAMPLES.contains(&word));
-    if example { Place::Example } else { Place::Ordinary }
+    !matches!(passage.form, Form::Block | Form::Inline)
+        && environment::classify(&Clues { files: &files, ..Clues::default() }) == Environment::Test
 }
 
 /// Scripts that a container, a machine or a platform starts.
@@ -154,12 +134,12 @@ mod tests {
 
     #[test]
     fn whole_words_of_a_path_make_a_test() {
-        let place = |path: &str| {
+        let for_tests = |path: &str| {
             let file = SourceFile::new(path, "ls");
-            place_of(path, &passages::read(&file)[0])
+            is_for_tests(path, &passages::read(&file)[0])
         };
-        assert_eq!(place("tests/clean.sh"), Place::Test);
-        assert_eq!(place("scripts/latest.sh"), Place::Ordinary);
-        assert_eq!(place("examples/a.sh"), Place::Example);
+        assert!(for_tests("tests/clean.sh"));
+        assert!(!for_tests("scripts/latest.sh"));
+        assert!(!for_tests("examples/a.sh"));
     }
 }
